@@ -1,0 +1,88 @@
+"""What a person may be told when a command cannot be carried out.
+
+    ChatError
+    ├── Invalid        the input does not make sense (wrong type, empty, unknown command)
+    ├── TooLong        the input is larger than this site takes
+    ├── NotFound       it is absent or not yours; the two are never told apart
+    ├── Busy           an answer is still being written here
+    ├── RateLimited    too many commands in a short time
+    ├── NoModel        the chosen model cannot be used
+    ├── Forbidden      you are logged in but may not do this
+    └── Stopping       this process is shutting down and takes no new work
+
+``code`` is for machines and part of the wire protocol, ``message`` is for people and says what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ChatError(Exception):
+    """Refuse a command; ``retryable`` says whether the same command can succeed later unchanged."""
+
+    code: ClassVar[str] = "invalid"
+    status: ClassVar[int] = 400
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Invalid(ChatError):
+    """The input does not make sense."""
+
+
+class TooLong(ChatError):
+    """The input is larger than this site takes."""
+
+    code = "too_long"
+    status = 413
+
+
+class NotFound(ChatError):
+    """It does not exist, or not for you."""
+
+    code = "not_found"
+    status = 404
+
+    def __init__(self, message: str = "This does not exist any more, or it is not yours.") -> None:
+        super().__init__(message)
+
+
+class Busy(ChatError):
+    """An answer is still being written in this place."""
+
+    code = "busy"
+    status = 409
+    retryable = True
+
+
+class RateLimited(ChatError):
+    """Too many commands in a short time."""
+
+    code = "rate_limited"
+    status = 429
+    retryable = True
+
+
+class NoModel(ChatError):
+    """The chosen model cannot be used."""
+
+    code = "no_model"
+
+
+class Forbidden(ChatError):
+    """Logged in, but not allowed."""
+
+    code = "forbidden"
+    status = 403
+
+
+class Stopping(ChatError):
+    """This process is shutting down."""
+
+    code = "stopping"
+    status = 503
+    retryable = True
