@@ -6,7 +6,21 @@ page and the socket cannot differ.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from conversations.failure_words import words_for
+from conversations.models import Conversation, Generation, Message
+from conversations.rendering import VERSION, render
+
+PAGE = 100
+"""Messages of the newest page of a thread; older ones come on scrolling up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +107,145 @@ class SidebarGroup:
 
     heading: str
     rows: list[SidebarRow]
+
+
+# From rows to values
+
+
+def thread(conversation: Conversation, leaf: UUID | None, *, staff: bool = False) -> list[MessageView]:
+    """Return the newest ``PAGE`` messages of the branch that ends in ``leaf``, oldest first."""
+    if leaf is None:
+        return []
+    path = Message.objects.path_to(leaf, PAGE)
+    return _views(path, staff=staff)
+
+
+def single(message: UUID, *, staff: bool = False) -> MessageView | None:
+    """Return one message as it is stored now, or None if it is gone."""
+    found = list(Message.objects.filter(pk=message))
+    return _views(found, staff=staff)[0] if found else None
+
+
+def turns(views: Sequence[MessageView]) -> list[TurnView]:
+    """Pair questions with the answers below them."""
+    pairs: list[TurnView] = []
+    for view in views:
+        if view.role == "user":
+            pairs.append(TurnView(question=view, answer=None))
+        elif pairs and pairs[-1].answer is None:
+            pairs[-1] = TurnView(question=pairs[-1].question, answer=view)
+        else:
+            pairs.append(TurnView(question=None, answer=view))
+    return pairs
+
+
+def article(view: MessageView) -> str:
+    """Render the one partial that page, socket and review share."""
+    return render_to_string("chat/_message.html", {"message": view})
+
+
+def _views(messages: Sequence[Message], *, staff: bool) -> list[MessageView]:
+    if not messages:
+        return []
+    siblings = _siblings(messages)
+    wanted = {message.generation_id for message in messages if message.generation_id}
+    generations = Generation.objects.in_bulk(wanted)
+    return [
+        _view(message, siblings[message.parent_id], generations.get(message.generation_id), staff=staff)
+        for message in messages
+    ]
+
+
+def _siblings(messages: Sequence[Message]) -> dict[UUID | None, list[UUID]]:
+    """Return the ids of all children of the messages' parents, oldest first."""
+    found: dict[UUID | None, list[UUID]] = defaultdict(list)
+    parents = {message.parent_id for message in messages}
+    home = Message.objects.filter(conversation_id=messages[0].conversation_id)
+    below = home.filter(parent_id__in=parents - {None}) if parents - {None} else home.none()
+    roots = home.filter(parent_id=None) if None in parents else home.none()
+    for queryset in (below, roots):
+        for parent, child in queryset.order_by("id").values_list("parent_id", "id"):
+            found[parent].append(child)
+    return found
+
+
+def _view(message: Message, siblings: list[UUID], generation: Generation | None, *, staff: bool) -> MessageView:
+    is_answer = message.is_answer
+    is_stale = message.is_live or message.render_version != VERSION
+    return MessageView(
+        id=str(message.pk),
+        conversation=str(message.conversation_id),
+        parent=str(message.parent_id) if message.parent_id else None,
+        role=message.role,
+        status=message.status,
+        text=message.text,
+        blocks=(render(message.text) if is_stale else message.blocks) if is_answer else [],
+        reasoning=message.reasoning,
+        reasoning_seconds=generation.reasoning_seconds if generation else None,
+        model_label=generation.model_label if generation else "",
+        versions=_versions(message, siblings),
+        caption=_caption(message, generation) if is_answer and generation else [],
+        failure=_failure(generation, staff=staff) if is_answer and generation else None,
+        can_continue=is_answer and _can_continue(message, generation),
+        lang=language_of(message.text),
+    )
+
+
+def _can_continue(message: Message, generation: Generation | None) -> bool:
+    if message.is_live or not message.text:
+        return False
+    return message.status != "complete" or (generation is not None and generation.finish_reason == "length")
+
+
+def _versions(message: Message, siblings: list[UUID]) -> Versions | None:
+    if len(siblings) < 2 or message.pk not in siblings:
+        return None
+    at = siblings.index(message.pk)
+
+    def url(index: int) -> str | None:
+        if not 0 <= index < len(siblings):
+            return None
+        return reverse("chat:show", args=[message.conversation_id]) + f"?at={siblings[index]}"
+
+    return Versions(at + 1, len(siblings), url(at - 1), url(at + 1))
+
+
+def _caption(message: Message, generation: Generation) -> list[str]:
+    """Return model, duration and tokens in words; estimated figures carry a sign."""
+    if message.is_live:
+        return []
+    words = [generation.model_label] if generation.model_label else []
+    if generation.ended_at:
+        seconds = max(0.0, (generation.ended_at - generation.started_at).total_seconds())
+        shown = f"{seconds:.1f}" if seconds < 10 else str(round(seconds))
+        words.append(
+            gettext("Stopped after {seconds} s").format(seconds=shown)
+            if message.status == "stopped"
+            else gettext("{seconds} s").format(seconds=shown)
+        )
+    if generation.completion_tokens:
+        sign = "≈ " if generation.is_estimated else ""
+        words.append(sign + gettext("{count} tokens").format(count=f"{generation.completion_tokens:,}"))
+    return words
+
+
+def _failure(generation: Generation, *, staff: bool) -> Failure | None:
+    if generation.status not in ("failed", "interrupted"):
+        return None
+    title, sentence, action = words_for(generation.error_code)
+    return Failure(
+        code=generation.error_code,
+        title=title,
+        sentence=sentence,
+        action=action,
+        trace_id=generation.trace_id or None,
+        retry_after=generation.retry_after,
+        detail=generation.error_message or None if staff else None,
+    )
+
+
+def language_of(text: str) -> str:
+    """Guess the language for fonts and voices: Chinese from a fifth of Han characters on, else unknown."""
+    sample = text[:500]
+    han = sum("\u4e00" <= character <= "\u9fff" for character in sample)
+    return "zh" if sample and han * 5 >= len(sample) else ""

@@ -1,0 +1,1 @@
+"""Wiring: reads the environment, names the doors, starts the server. Knows everybody, is known by nobody."""

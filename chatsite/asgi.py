@@ -1,0 +1,16 @@
+"""The composition root: pages by Django, the websocket by Channels. Origin and session are the consumer's to check."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+django_application = get_asgi_application()
+
+from conversations.realtime.routing import websocket_urlpatterns  # noqa: E402 – needs the applications loaded
+
+application = ProtocolTypeRouter(
+    {"http": django_application, "websocket": URLRouter(websocket_urlpatterns)},
+)

@@ -1,0 +1,42 @@
+"""Rename, delete and restore conversations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from conversations import access
+from conversations.errors import TooLong
+from conversations.models import Conversation, User
+from conversations.models.conversations import TITLE_LENGTH
+
+
+def rename(user: User, conversation: UUID, title: str) -> Conversation:
+    """Give a conversation a title of the person's own; an empty one changes nothing."""
+    found = access.conversation_for(user, conversation)
+    title = " ".join(title.replace("\x00", "").split())
+    if len(title) > TITLE_LENGTH:
+        raise TooLong(f"A title has at most {TITLE_LENGTH} characters.")
+    if title:
+        found.title, found.title_from = title, Conversation.TitleFrom.PERSON
+        found.save(update_fields=["title", "title_from"])
+    return found
+
+
+def delete(user: User, conversation: UUID) -> Conversation:
+    """Hide a conversation; ``restore`` brings it back until the purge."""
+    found = access.conversation_for(user, conversation)
+    found.deleted_at = timezone.now()
+    found.save(update_fields=["deleted_at"])
+    return found
+
+
+def restore(user: User, conversation: UUID) -> Conversation:
+    """Undo a deletion. Restoring what is present does nothing."""
+    if Conversation.objects.present().owned_by(user).filter(pk=conversation).exists():
+        return access.conversation_for(user, conversation)
+    found = access.deleted_conversation_for(user, conversation)
+    found.deleted_at = None
+    found.save(update_fields=["deleted_at"])
+    return found

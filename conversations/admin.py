@@ -1,0 +1,62 @@
+"""Plain tables for administrators; keys are written here and never shown again."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from conversations import secrets
+from conversations.models import ChatModel, Provider, User
+
+
+class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
+    new_key = forms.CharField(
+        label="Key",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Kept encrypted and never shown again. Leave empty to keep the present one.",
+    )
+
+    class Meta:
+        model = Provider
+        fields = ("name", "base_url", "is_enabled")
+
+
+class ChatModelInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = ChatModel
+    fields = ("key", "name", "label", "can_see", "can_browse", "can_reason", "order", "is_enabled")
+    extra = 1
+
+
+@admin.register(Provider)
+class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = ProviderForm
+    list_display = ("name", "base_url", "origin", "is_enabled")
+    inlines: ClassVar[list[type[admin.TabularInline]]] = [ChatModelInline]  # type: ignore[type-arg]
+
+    def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
+        if key := form.cleaned_data.get("new_key"):
+            obj.sealed_secret = secrets.seal(key)
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(ChatModel)
+class ChatModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("label", "key", "provider", "can_see", "can_browse", "can_reason", "order", "is_enabled")
+    list_editable = ("order", "is_enabled")
+    list_filter = ("provider", "is_enabled")
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("email", "name", "is_active", "is_staff", "date_joined")
+    search_fields = ("email", "name")
+    fields = ("email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
+    readonly_fields = ("date_joined", "last_login")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People sign up; a password is never typed by somebody else."""
+        return False

@@ -1,0 +1,139 @@
+"""Which models there are, who may use them, and how to reach them.
+
+The provider of the environment and the demo provider are written here at the start of the site; the rest is
+the administrators'. Keys of the environment never reach the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import transaction
+
+from conversations import conf, secrets
+from conversations.errors import NoModel
+from conversations.models import ChatModel, Conversation, Provider, User
+from conversations.upstream import Endpoint
+
+# What the reference provider serves (docs: upstream-api); used where a provider has no list of its own.
+REFERENCE_MODELS = (
+    "gpt-4o-mini",
+    "gpt-4o",
+    "gpt-4",
+    "gpt-3.5-turbo",
+    "gpt-4-browsing",
+    "gpt-3.5-browsing",
+    "gpt-4-vision-preview",
+)
+DEMO_MODELS = ("demo", "demo-vision", "demo-reasoning")
+_NO_CHAT = (
+    "audio", "babbage", "dall-e", "davinci", "embed", "image", "moderation", "realtime", "rerank",
+    "sora", "speech", "transcribe", "tts", "whisper",
+)  # fmt: skip
+_SEEING = ("gpt-4o", "gpt-4.1", "gpt-5", "vision", "-vl", "llava", "gemini", "claude", "pixtral")
+_REASONING = ("reason", "o1", "o3", "o4", "r1", "gpt-5", "thinking", "qwq")
+
+
+def chat_models_for(user: User) -> list[ChatModel]:
+    """Return the models this person may pick, in the administrators' order."""
+    return list(ChatModel.objects.filter(is_enabled=True, provider__is_enabled=True).select_related("provider"))
+
+
+def chat_model_for(user: User, key: str | None, conversation: Conversation | None = None) -> ChatModel:
+    """Return the model asked for, or the conversation's, or the first one.
+
+    Raises ``NoModel`` where the named one is absent or switched off, and where there is none at all.
+    """
+    models = chat_models_for(user)
+    if key:
+        for model in models:
+            if model.key == key:
+                return model
+        raise NoModel("This model is not available any more. Please choose another one.")
+    if not models:
+        raise NoModel("No model is set up on this site yet. Please ask its administrator.")
+    if conversation is not None:
+        for model in models:
+            if model.pk == conversation.chat_model_id:
+                return model
+    return models[0]
+
+
+def endpoint_of(provider: Provider) -> Endpoint:
+    """Return the address and key of a provider."""
+    if provider.origin == Provider.Origin.ENVIRONMENT:
+        secret = settings.OPENAI_API_KEY
+    else:
+        secret = secrets.unseal(provider.sealed_secret)
+    return Endpoint(base_url=provider.base_url, secret=secret, timeouts=conf.timeouts(), name=provider.name)
+
+
+def is_demo() -> bool:
+    """Tell whether answers come from the embedded demo provider."""
+    return Provider.objects.filter(origin=Provider.Origin.DEMO, is_enabled=True).exists()
+
+
+@transaction.atomic
+def use_demo(base_url: str | None) -> None:
+    """Point the demo provider at ``base_url``, or switch it off with None."""
+    if base_url is None:
+        Provider.objects.filter(origin=Provider.Origin.DEMO).update(is_enabled=False)
+        return
+    provider, _ = Provider.objects.update_or_create(
+        origin=Provider.Origin.DEMO,
+        defaults={"name": "Demo", "base_url": base_url, "is_enabled": True},
+    )
+    add_models(provider, DEMO_MODELS)
+
+
+@transaction.atomic
+def use_environment() -> Provider | None:
+    """Write the provider that the environment names; None and switched off where it names none."""
+    existing = Provider.objects.filter(origin=Provider.Origin.ENVIRONMENT)
+    if settings.CHAT_DEMO and not settings.OPENAI_API_KEY:
+        existing.update(is_enabled=False)
+        return None
+    provider, _ = Provider.objects.update_or_create(
+        origin=Provider.Origin.ENVIRONMENT,
+        defaults={"name": "Default", "base_url": settings.OPENAI_BASE_URL, "is_enabled": True},
+    )
+    if settings.CHAT_MODELS:
+        add_models(provider, settings.CHAT_MODELS)
+        provider.chat_models.exclude(name__in=settings.CHAT_MODELS).update(is_enabled=False)
+        provider.chat_models.filter(name__in=settings.CHAT_MODELS).update(is_enabled=True)
+    return provider
+
+
+def add_models(provider: Provider, names: Iterable[str]) -> int:
+    """Add models by name, guessing from it what they can; return how many were new. Known ones stay as they are."""
+    known = set(provider.chat_models.values_list("name", flat=True))
+    taken = set(ChatModel.objects.values_list("key", flat=True))
+    new = []
+    for order, name in enumerate(names):
+        if name in known or len(name) > 200:
+            continue
+        known.add(name)
+        key = name if name not in taken else f"{provider.name}/{name}"[:200]
+        new.append(_described(ChatModel(provider=provider, key=key, name=name, order=100 + order)))
+    ChatModel.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
+
+
+def conversational(names: Iterable[str]) -> list[str]:
+    """Leave out what a provider lists but nobody can chat with: embeddings, speech, pictures."""
+    return [name for name in names if not any(word in name.lower() for word in _NO_CHAT)]
+
+
+def _described(model: ChatModel) -> ChatModel:
+    name = model.name.lower()
+    model.can_see = any(word in name for word in _SEEING)
+    model.can_browse = "browsing" in name or "search" in name
+    model.can_reason = any(word in name for word in _REASONING)
+    model.label = _label(model.name)[:100]
+    return model
+
+
+def _label(name: str) -> str:
+    words = name.rpartition("/")[2].replace("_", "-").split("-")
+    return " ".join(word.upper() if word == "gpt" else word[:1].upper() + word[1:] for word in words if word)

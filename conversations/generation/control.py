@@ -1,0 +1,97 @@
+"""Start, stop and look at answers wherever they run: this process first, then the others, then the database."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from uuid import UUID
+
+from channels.db import database_sync_to_async as in_database
+from msgspec.structs import replace
+
+from conversations import frames, process
+from conversations.errors import Stopping
+from conversations.generation import publisher
+from conversations.generation.hub import Socket
+from conversations.generation.mesh import mesh
+from conversations.generation.registry import registry
+from conversations.protocol import Accepted, MessageFrame, encode
+
+
+def check_open() -> None:
+    """Raise ``Stopping`` while this process shuts down: a page sends again to the next one."""
+    if registry.is_draining:
+        raise Stopping("The server is restarting. Your text is kept; try again in a few seconds.")
+
+
+class Begun(Protocol):
+    """What a verb has committed; the verbs' own value fits it."""
+
+    @property
+    def ref(self) -> str: ...
+    @property
+    def owner(self) -> UUID: ...
+    @property
+    def conversation(self) -> UUID: ...
+    @property
+    def question(self) -> UUID: ...
+    @property
+    def answer(self) -> UUID: ...
+    @property
+    def generation(self) -> UUID: ...
+    @property
+    def messages(self) -> tuple[UUID, ...]: ...
+    @property
+    def branched(self) -> bool: ...
+    @property
+    def is_repeat(self) -> bool: ...
+
+
+async def began(begun: Begun, *, socket: Socket | None = None) -> None:
+    """Tell everybody of the messages a verb made, answer the one who asked, and start to write.
+
+    The order is part of the wire: ``message`` frames, then ``accepted``, then what the answer brings.
+    """
+    made = await in_database(frames.message_frames)(begun.messages)
+    if socket is not None:
+        process.hub.watch(begun.conversation, socket)
+        mesh().watch(begun.conversation)
+        for frame in made:
+            socket.deliver(encode(replace(frame, ref=begun.ref)))
+        accepted = Accepted(begun.ref, begun.conversation, begun.question, begun.answer, begun.branched)
+        socket.deliver(encode(accepted))
+    if begun.is_repeat:
+        return
+    for frame in made:
+        publisher.tell_watchers(begun.conversation, frame, but=socket)
+    registry.start(begun.generation)
+    await registry.announce_conversation(begun.conversation)
+
+
+async def stop(message: UUID) -> None:
+    """Stop an answer that the caller has been allowed to stop; one that has ended stays as it is."""
+    if not registry.stop(message):
+        mesh().stop_elsewhere(message)
+
+
+async def snapshot(message: UUID) -> str | None:
+    """Return the encoded state of an answer from whoever writes it, else as it is stored."""
+    if (text := registry.snapshot(message)) is not None:
+        return text
+    stored = await in_database(frames.stored_snapshot)(message)
+    if stored is None:
+        return None
+    if stored.status in ("waiting", "streaming"):
+        if (text := await mesh().ask_snapshot(message)) is not None:
+            return text
+        if (text := registry.snapshot(message)) is not None:
+            return text
+    return encode(stored)
+
+
+async def missed(conversation_frames: list[MessageFrame], conversation: UUID, socket: Socket) -> None:
+    """Bring a page that joins up to date: newer messages, then where running answers stand."""
+    for frame in conversation_frames:
+        socket.deliver(encode(frame))
+    for message in await in_database(frames.live_messages)(conversation):
+        if (text := await snapshot(message)) is not None:
+            socket.deliver(text)

@@ -1,0 +1,175 @@
+"""What the runtime reads from and writes to the database; its only way to the models but for ``recovery``.
+
+All functions are synchronous, short, and one transaction each. Endings are claimed by a guarded update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from conversations import catalogue, conf
+from conversations.generation.ports import Checkpoint, GenerationJob, Outcome
+from conversations.generation.tokens import estimate
+from conversations.models import ChatModel, Conversation, Generation, Message, ServerProcess
+from conversations.rendering import VERSION, render
+from conversations.upstream import ChatRequest, Turn
+
+GO_ON = "Continue your last answer exactly where it ended. Do not repeat anything and do not comment on it."
+"""Chat Completions have no call for this; the instruction is what providers' own pages send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a finished run leaves to be stored, captured from it in one step."""
+
+    job: GenerationJob
+    outcome: Outcome
+    text: str
+    reasoning: str
+    blocks: list[str]
+    seq: int
+    first_delta_after: float | None
+    reasoning_seconds: int | None
+
+
+@transaction.atomic
+def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
+    """Put a pending generation under ``process`` and return its job; None if it has ended or been deleted."""
+    mine = Generation.objects.running().filter(pk=generation, process=None)
+    if not mine.update(process=process):
+        return None
+    found = Generation.objects.select_related("message", "conversation", "chat_model__provider").get(pk=generation)
+    if found.chat_model is None:
+        Generation.claim_end(generation, status="failed", error_code="model_not_found")
+        Message.objects.filter(pk=found.message_id).update(status="failed")
+        return None
+    answer = found.message
+    return GenerationJob(
+        generation=found.pk,
+        message=answer.pk,
+        conversation=found.conversation_id,
+        owner=found.owner_id,
+        endpoint=catalogue.endpoint_of(found.chat_model.provider),
+        request=ChatRequest(model=found.chat_model.name, turns=_turns(answer)),
+        seq=answer.seq,
+        answer_limit=conf.limits().answer,
+        base_text=answer.text,
+        base_reasoning=answer.reasoning,
+        wants_title=found.conversation.title_from == Conversation.TitleFrom.FIRST_WORDS,
+    )
+
+
+def checkpoint(checkpoints: Sequence[Checkpoint]) -> None:
+    """Store the text of all running answers in one transaction; what has ended meanwhile is not touched."""
+    field = Message._meta.pk
+    rows = [
+        (c.text, c.reasoning, c.seq, field.get_db_prep_value(c.job.message, connection),
+         field.get_db_prep_value(c.job.generation, connection))
+        for c in checkpoints
+    ]  # fmt: skip
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE conversations_message SET text = %s, reasoning = %s, seq = %s, status = 'streaming'"
+            " WHERE id = %s AND generation_id = %s AND status IN ('waiting', 'streaming')",
+            rows,
+        )
+
+
+@transaction.atomic
+def finish(ending: Ending) -> bool:
+    """Store the end of a run; False if it was claimed before (by recovery, or the conversation is gone)."""
+    job, outcome = ending.job, ending.outcome
+    error, usage = outcome.error, outcome.usage
+    fields: dict[str, object] = {"status": outcome.status, "finish_reason": outcome.finish_reason[:40]}
+    if error is not None:
+        fields |= {
+            "error_code": error.code,
+            "error_message": error.message[:500],
+            "trace_id": (error.trace_id or "")[:200],
+            "retry_after": round(error.retry_after) if error.retry_after else None,
+        }
+    if usage is not None:
+        fields |= {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
+    else:
+        asked = sum(estimate(t.content) for t in job.request.turns if isinstance(t.content, str))
+        written = estimate(ending.text[len(job.base_text) :]) + estimate(ending.reasoning)
+        fields |= {"prompt_tokens": asked, "completion_tokens": written, "is_estimated": True}
+    if ending.first_delta_after is not None:
+        started = Generation.objects.filter(pk=job.generation).values_list("started_at", flat=True).first()
+        if started is not None:
+            fields["first_at"] = started + timedelta(seconds=ending.first_delta_after)
+    fields["reasoning_seconds"] = ending.reasoning_seconds
+    if not Generation.claim_end(job.generation, **fields):
+        return False
+    Message.objects.filter(pk=job.message, generation=job.generation).update(
+        status=outcome.status,
+        text=ending.text,
+        reasoning=ending.reasoning,
+        blocks=ending.blocks,
+        render_version=VERSION,
+        seq=ending.seq,
+    )
+    return True
+
+
+def snapshot_of(message: UUID) -> Message | None:
+    """Return an answer as it is stored, with its rendering brought up to date."""
+    found = Message.objects.filter(pk=message, conversation__deleted_at=None).first()
+    if found is not None and (found.is_live or found.render_version != VERSION):
+        found.blocks = render(found.text)
+    return found
+
+
+def running_on(process: UUID) -> list[UUID]:
+    return list(Generation.objects.running().filter(process=process).values_list("pk", flat=True))
+
+
+def beat(process: UUID, host: str, pid: int) -> None:
+    """Say that this process lives."""
+    ServerProcess.objects.update_or_create(pk=process, defaults={"host": host, "pid": pid, "beat_at": timezone.now()})
+
+
+def title_question(job: GenerationJob) -> tuple[str, str] | None:
+    """Return the first question and answer of a conversation that still has its first words as title."""
+    pending = Conversation.objects.present().filter(pk=job.conversation, title_from=Conversation.TitleFrom.FIRST_WORDS)
+    if not pending.exists():
+        return None
+    answer = Message.objects.select_related("parent").filter(pk=job.message).first()
+    if answer is None or answer.parent is None or answer.status != "complete":
+        return None
+    return answer.parent.text, answer.text
+
+
+def title_model(job: GenerationJob) -> str:
+    """Return the model that makes titles: the site's own choice, or the one that answered."""
+    chosen = ChatModel.objects.filter(key=conf.title_model(), provider__base_url=job.endpoint.base_url)
+    return chosen.values_list("name", flat=True).first() or job.request.model
+
+
+def set_title(conversation: UUID, title: str) -> bool:
+    """Store a title made by a model; False if the person has given one meanwhile."""
+    pending = Conversation.objects.filter(pk=conversation, title_from=Conversation.TitleFrom.FIRST_WORDS)
+    return pending.update(title=title, title_from=Conversation.TitleFrom.CHAT_MODEL) == 1
+
+
+def _turns(answer: Message) -> tuple[Turn, ...]:
+    """Return the conversation above ``answer``, oldest first, within the limit; the last question always goes."""
+    path = Message.objects.path_to(answer.pk)
+    room = conf.limits().history
+    turns: list[Turn] = []
+    if answer.text:
+        turns.append(Turn(role="user", content=GO_ON))
+    for message in reversed(path):
+        if not message.text:
+            continue
+        room -= len(message.text)
+        if room < 0 and any(turn.role == "user" and turn.content != GO_ON for turn in turns):
+            break
+        turns.append(Turn(role=message.role, content=message.text))
+    return tuple(reversed(turns))

@@ -1,0 +1,1 @@
+"""Doors for operators: ``manage.py serve`` and its siblings."""

@@ -1,0 +1,170 @@
+"""Start the site: ``manage.py serve``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import hashlib
+import logging
+import sys
+from argparse import ArgumentParser
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import django
+import uvloop
+
+# Daphne installs its reactor on import, on the loop of the policy of that moment.
+with contextlib.suppress(ImportError):
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+from channels.db import database_sync_to_async as in_database
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
+from twisted.internet import defer, reactor
+
+from conversations import catalogue, process
+from conversations.demo import DemoServer, serve_demo
+from conversations.generation import ledger, recovery
+from conversations.generation.registry import registry
+from conversations.models import Provider, User
+from conversations.protocol import MAX_COMMAND_BYTES
+from conversations.upstream import UpstreamError
+from conversations.web.views.welcome import token
+
+logger = logging.getLogger("conversations.serve")
+
+
+class Command(BaseCommand):
+    help = "Migrate, collect the static files, and serve the site until SIGTERM or Ctrl+C."
+    requires_system_checks: list[str] = []  # the start must be quick; `make lint` runs them all
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.HOST)
+        parser.add_argument("--port", type=int, default=settings.PORT, help="0 takes any free port.")
+        parser.add_argument("--no-migrate", action="store_true", help="For the second and further processes.")
+
+    def handle(self, *, host: str, port: int, no_migrate: bool, **options: Any) -> None:
+        if not no_migrate:
+            call_command("migrate", verbosity=0, interactive=False)
+        collect_static()
+        recovery.bury_dead_neighbours(process.HOST_NAME)
+        ledger.beat(process.ID, process.HOST_NAME, process.PID)
+        server = ChatServer(host, port, out=self.stdout)
+        gc.collect()
+        gc.freeze()  # what lives now lives for ever: the collector need not look at it again
+        gc.set_threshold(20_000, 20, 50)
+        server.run()
+        if server.failed:
+            sys.exit(f"The site cannot start: port {port} of {host} is not free. Set PORT to another one.")
+
+
+class ChatServer(Server):  # type: ignore[misc]
+    """Daphne with a start and an end of our own.
+
+    Daphne has no lifespan events and cancels consumers as soon as the reactor stops. Overriding that one step lets
+    running answers finish first, with their sockets still open.
+    """
+
+    def __init__(self, host: str, port: int, *, out: Any) -> None:
+        super().__init__(
+            import_string(settings.ASGI_APPLICATION),
+            endpoints=build_endpoint_description_strings(host=host, port=port),
+            server_name="",
+            websocket_max_message_size=MAX_COMMAND_BYTES + 1024,
+            websocket_max_frame_size=MAX_COMMAND_BYTES + 1024,
+            request_buffer_size=64 * 1024,
+            proxy_forwarded_address_header="X-Forwarded-For" if settings.BEHIND_PROXY else None,
+            proxy_forwarded_proto_header="X-Forwarded-Proto" if settings.BEHIND_PROXY else None,
+        )
+        self._host, self._out = host, out
+        self._demo: DemoServer | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.failed = False
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        self._begin(self._open(port.getHost().port))
+
+    def listen_error(self, failure: Any) -> None:
+        super().listen_error(failure)
+        self.failed = True
+        self.stop()
+
+    def kill_all_applications(self) -> Any:
+        """Let answers finish, store the rest, then do what Daphne does."""
+        drained = defer.Deferred.fromFuture(asyncio.ensure_future(self._close()))
+        drained.addCallback(lambda _: super(ChatServer, self).kill_all_applications())
+        return drained
+
+    async def _open(self, port: int) -> None:
+        try:
+            if settings.CHAT_DEMO:
+                self._demo = await serve_demo()
+            await in_database(catalogue.use_demo)(self._demo.base_url if self._demo else None)
+            provider = await in_database(catalogue.use_environment)()
+            registry.keep()
+            self._say(await in_database(User.objects.exists)(), port)
+            if provider is not None and not settings.CHAT_MODELS:
+                self._begin(self._list_models(provider))
+        except Exception:
+            logger.exception("The start failed")
+            self.failed = True
+            reactor.stop()
+
+    async def _list_models(self, provider: Provider) -> None:
+        """Take over the provider's own list of models; where it has none, those of the reference provider."""
+        try:
+            endpoint = await in_database(catalogue.endpoint_of)(provider)
+            names = catalogue.conversational(await process.upstream().list_models(endpoint))
+        except UpstreamError as exc:
+            logger.warning("The provider lists no models (%s: %s); using known names", exc.code, exc.message)
+            names = []
+        await in_database(catalogue.add_models)(provider, names or catalogue.REFERENCE_MODELS)
+
+    async def _close(self) -> None:
+        await registry.drain(settings.CHAT_DRAIN_SECONDS)
+        if self._demo is not None:
+            await self._demo.close()
+        await process.upstream().close()
+
+    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _say(self, has_users: bool, port: int) -> None:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        address = settings.SITE_ORIGINS[0] if settings.SITE_ORIGINS else f"http://{host}:{port}"
+        if not has_users:
+            self._out.write(f"Make the first administrator (works once): {address}/welcome/{token()}")
+        if self._demo is not None:
+            self._out.write("No provider is configured: the built-in demo answers. Set OPENAI_API_KEY for a real one.")
+        self._out.write(f"Chat is ready at {address}/")
+        self._out.flush()
+
+
+def collect_static() -> None:
+    """Collect the static files if any of them changed since the last time."""
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    wanted = _fingerprint()
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=False)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256(django.__version__.encode())
+    for root in settings.STATICFILES_DIRS:
+        for path in sorted(Path(root).rglob("*")):
+            if path.is_file():
+                status = path.stat()
+                digest.update(f"{path}:{status.st_mtime_ns}:{status.st_size}\n".encode())
+    return digest.hexdigest()

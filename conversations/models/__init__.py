@@ -1,0 +1,13 @@
+"""The store: rows, their facts and the invariants of one row or one tree.
+
+Imports Django and the pure rooms, never verbs, runtime or doors. What must stay true: public ids are UUIDs nobody
+can guess the next of, and races are settled by guarded updates whose count is read.
+"""
+
+from conversations.models.catalogue import ChatModel, Provider
+from conversations.models.conversations import Conversation
+from conversations.models.generations import Generation, ServerProcess
+from conversations.models.messages import Message
+from conversations.models.users import User
+
+__all__ = ["ChatModel", "Conversation", "Generation", "Message", "Provider", "ServerProcess", "User"]

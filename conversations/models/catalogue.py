@@ -1,0 +1,57 @@
+"""Providers and the models they serve; an AI model is always called ``ChatModel`` here."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from conversations.models.ids import new_id
+
+
+class Provider(models.Model):
+    """An OpenAI-compatible address and the key for it.
+
+    A provider of ``ENVIRONMENT`` or ``DEMO`` is written by the start of the site and holds no secret: its
+    key stays in the environment. Others are made by administrators; their key is sealed (``secrets.seal``).
+    """
+
+    class Origin(models.TextChoices):
+        ENVIRONMENT = "environment"
+        DEMO = "demo"
+        ADMIN = "admin"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    base_url = models.URLField(max_length=500)
+    sealed_secret = models.TextField(blank=True, editable=False)
+    origin = models.CharField(max_length=20, choices=Origin.choices, default=Origin.ADMIN, editable=False)
+    is_enabled = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChatModel(models.Model):
+    """One model a person can pick."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="chat_models")
+    key = models.CharField(max_length=200, unique=True, help_text="What the page sends to choose it.")
+    name = models.CharField(max_length=200, help_text="What the provider calls it.")
+    label = models.CharField(max_length=100)
+    description = models.CharField(max_length=200, blank=True)
+    can_see = models.BooleanField("sees images", default=False)
+    can_browse = models.BooleanField("browses", default=False)
+    can_reason = models.BooleanField("reasons", default=False)
+    context_window = models.PositiveIntegerField(null=True, blank=True, help_text="Tokens; empty if unknown.")
+    order = models.PositiveIntegerField(default=100)
+    is_enabled = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("order", "label")
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_available(self) -> bool:
+        return self.is_enabled and self.provider.is_enabled

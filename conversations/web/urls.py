@@ -1,0 +1,32 @@
+"""Addresses of pages and forms."""
+
+from django.urls import include, path
+
+from conversations.web.views import conversations, messages, site, welcome
+
+chat = [
+    path("", conversations.new, name="new"),
+    path("c/<uuid:conversation>", conversations.show, name="show"),
+    path("c/<uuid:conversation>/rename", conversations.rename, name="rename"),
+    path("c/<uuid:conversation>/delete", conversations.delete, name="delete"),
+    path("c/<uuid:conversation>/restore", conversations.restore, name="restore"),
+    path("c/<uuid:conversation>/select", conversations.select, name="select"),
+    path("chats", conversations.listing, name="list"),
+    path("send", messages.send, name="send"),
+    path("preferences", site.preferences, name="preferences"),
+]
+message = [
+    path("<uuid:message>/edit", messages.edit, name="edit"),
+    path("<uuid:message>/regenerate", messages.regenerate, name="regenerate"),
+    path("<uuid:message>/continue", messages.go_on, name="continue"),
+    path("<uuid:message>/stop", messages.stop, name="stop"),
+]
+
+urlpatterns = [
+    path("", include((chat, "chat"))),
+    path("m/", include((message, "message"))),
+    path("report", site.report, name="report"),
+    path("welcome/<str:token>", welcome.welcome, name="welcome"),
+    path("healthz", site.healthz, name="healthz"),
+    path("readyz", site.readyz, name="readyz"),
+]

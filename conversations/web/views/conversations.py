@@ -1,0 +1,189 @@
+"""Pages of conversations, and the forms that change them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from conversations import access, catalogue, conf, frames, presentation
+from conversations.actions import conversations as verbs
+from conversations.actions import messages
+from conversations.errors import NotFound
+from conversations.generation import control, publisher
+from conversations.generation.registry import registry
+from conversations.models import ChatModel, Conversation, Message, User
+from conversations.presentation import ModelOption
+from conversations.protocol import ConversationDeleted
+from conversations.web import sidebar
+from conversations.web.people import PersonRequest, for_people, is_script
+
+
+@require_safe
+@for_people
+def new(request: PersonRequest) -> HttpResponse:
+    """Show an empty chat."""
+    return render(request, "chat/show.html", page(request))
+
+
+@require_safe
+@for_people
+def show(request: PersonRequest, conversation: UUID) -> HttpResponse:
+    """Show a conversation: its chosen branch, the one through ``?at=``, or older turns with ``?before=``."""
+    found = access.conversation_for(request.user, conversation)
+    template = "chat/_turns.html" if request.GET.get("part") == "thread" else "chat/show.html"
+    return render(request, template, page(request, found))
+
+
+@require_safe
+@for_people
+def listing(request: PersonRequest) -> HttpResponse:
+    """Show older conversations."""
+    groups, next_url = sidebar.page_of(request.user, after=request.GET.get("after", ""))
+    template = "chat/_rows.html" if request.GET.get("part") == "rows" else "chat/list.html"
+    return render(request, template, {"sidebar": groups, "sidebar_next": next_url})
+
+
+@require_POST
+@for_people
+def rename(request: PersonRequest, conversation: UUID) -> HttpResponse:
+    verbs.rename(request.user, conversation, request.POST.get("title", ""))
+    async_to_sync(registry.announce_conversation)(conversation)
+    return _done(request, reverse("chat:show", args=[conversation]))
+
+
+@require_POST
+@for_people
+def delete(request: PersonRequest, conversation: UUID) -> HttpResponse:
+    """Delete, stop what is being written there, and tell every open page."""
+    running = frames.live_messages(conversation)
+    verbs.delete(request.user, conversation)
+    async_to_sync(_deleted)(request.user.pk, conversation, running)
+    return _done(request, reverse("chat:new"))
+
+
+@require_POST
+@for_people
+def restore(request: PersonRequest, conversation: UUID) -> HttpResponse:
+    verbs.restore(request.user, conversation)
+    async_to_sync(registry.announce_conversation)(conversation)
+    return _done(request, reverse("chat:show", args=[conversation]) + "#end")
+
+
+@require_POST
+@for_people
+def select(request: PersonRequest, conversation: UUID) -> HttpResponse:
+    """Remember which branch is shown."""
+    messages.select_branch(request.user, conversation, _id(request.POST.get("message", "")))
+    return _done(request, reverse("chat:show", args=[conversation]) + "#end")
+
+
+def page(request: PersonRequest, found: Conversation | None = None, **more: object) -> dict[str, object]:
+    """Return what the chat page shows, with or without a conversation."""
+    views, older = ([], None) if found is None else _thread(request, found)
+    groups, next_url = sidebar.page_of(request.user, current=found.pk if found else None)
+    models = catalogue.chat_models_for(request.user)
+    shown = [*views]
+    return {
+        "conversation": found,
+        "turns": presentation.turns(views),
+        "older_url": older,
+        "leaf": shown[-1].id if shown else "",
+        "models": [_option(model) for model in models],
+        "chosen_model": _chosen(models, found),
+        "sidebar": groups,
+        "sidebar_next": next_url,
+        "demo": catalogue.is_demo(),
+        "setup_problem": _problem(request.user, models),
+        "starters": _starters(),
+        "any_live": any(view.is_live for view in views),
+        "max_text": conf.limits().text,
+        **more,
+    }
+
+
+def _thread(request: PersonRequest, found: Conversation) -> tuple[list[presentation.MessageView], str | None]:
+    """Return the messages to show and the address of the older ones above them."""
+    leaf = found.leaf_id
+    if at := request.GET.get("at"):
+        leaf = Message.objects.tip_of(_mine(request.user, found, at))
+    elif before := request.GET.get("before"):
+        leaf = Message.objects.filter(pk=_mine(request.user, found, before)).values_list("parent", flat=True)[0]
+    views = presentation.thread(found, leaf, staff=request.user.is_staff)
+    older = None
+    if views and views[0].parent:
+        older = reverse("chat:show", args=[found.pk]) + f"?before={views[0].id}"
+    return views, older
+
+
+def _mine(user: User, found: Conversation, message: str) -> UUID:
+    row = access.message_for(user, _id(message))
+    if row.conversation_id != found.pk:
+        raise NotFound
+    return row.pk
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as exc:
+        raise NotFound from exc
+
+
+def _option(model: ChatModel) -> ModelOption:
+    badges = [
+        (model.can_see, gettext("sees images")),
+        (model.can_browse, gettext("browses")),
+        (model.can_reason, gettext("reasons")),
+    ]
+    words = [word for has, word in badges if has]
+    if model.context_window:
+        words.append(f"{model.context_window // 1000}k")
+    return ModelOption(model.key, model.label, model.description, words, model.provider.name)
+
+
+def _chosen(models: list[ChatModel], found: Conversation | None) -> str:
+    if found is not None:
+        for model in models:
+            if model.pk == found.chat_model_id:
+                return model.key
+    return models[0].key if models else ""
+
+
+def _problem(user: User, models: list[ChatModel]) -> str:
+    """Say what is missing to whom can mend it."""
+    if models:
+        return ""
+    if user.is_staff:
+        return gettext(
+            "No model can be used yet. Set OPENAI_API_KEY and OPENAI_BASE_URL (and CHAT_MODELS, if the provider "
+            "lists none) in the environment or in .env and restart, or add a provider in the administration."
+        )
+    return gettext("No model is set up on this site yet. Please ask its administrator.")
+
+
+def _starters() -> list[str]:
+    if settings.CHAT_DEMO:
+        return ["/markdown", "/code", "/fail cut", "/help"]
+    return [
+        gettext("Rewrite a text in a calmer tone"),
+        gettext("Explain an error message"),
+        gettext("Compare two options in a table"),
+        gettext("Plan three days in a city"),
+    ]
+
+
+async def _deleted(user: UUID, conversation: UUID, running: list[UUID]) -> None:
+    for message in running:
+        await control.stop(message)
+    publisher.tell_person(user, ConversationDeleted(conversation))
+
+
+def _done(request: PersonRequest, then: str) -> HttpResponse:
+    return HttpResponse(status=204) if is_script(request) else redirect(then)

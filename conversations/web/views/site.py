@@ -1,0 +1,68 @@
+"""Preferences, script errors, health."""
+
+from __future__ import annotations
+
+import logging
+
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from conversations.generation.mesh import mesh
+from conversations.generation.registry import registry
+from conversations.web.context import THEMES
+
+logger = logging.getLogger("conversations.page")
+_YEAR = 365 * 24 * 3600
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Remember the theme in a cookie, so that the next page has it in its first HTML."""
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        target = "/"
+    response = redirect(target)
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        secure = request.is_secure()
+        response.set_cookie("theme", theme, max_age=_YEAR, samesite="Lax", secure=secure)
+    return response
+
+
+@csrf_exempt  # a beacon carries no token; nothing is changed, one bounded line is logged
+@require_POST
+def report(request: HttpRequest) -> HttpResponse:
+    """Log that the page's script failed: where, never what was written."""
+    fields = {name: request.POST.get(name, "")[:200] for name in ("path", "message", "line")}
+    if request.user.is_authenticated:
+        logger.warning("The page's script failed: %r", fields)
+    return HttpResponse(status=204)
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that the process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Say whether this process can serve people: database, channel layer, not shutting down."""
+    problems = []
+    try:
+        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        problems.append("database")
+    if not isinstance(get_channel_layer(), InMemoryChannelLayer) and not mesh().is_connected:
+        problems.append("channel layer")
+    if registry.is_draining:
+        problems.append("shutting down")
+    text = "not ready: " + ", ".join(problems) if problems else "ready"
+    return HttpResponse(text + "\n", status=503 if problems else 200, content_type="text/plain")
