@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from django.template.loader import render_to_string
 from msgspec import UNSET
 
 from conversations import presentation
@@ -75,7 +74,7 @@ def conversation_frame(conversation: UUID) -> tuple[UUID, ConversationFrame] | N
         return None
     answering = bool(live_messages(conversation))
     row = replace(sidebar_row(found), is_answering=answering)
-    html = render_to_string("chat/_sidebar_row.html", {"row": row})
+    html = presentation.partial("chat/_sidebar_row.html", row=row)
     return found.owner_id, ConversationFrame(conversation, found.title, answering, html)
 
 

@@ -141,7 +141,12 @@ def turns(views: Sequence[MessageView]) -> list[TurnView]:
 
 def article(view: MessageView) -> str:
     """Render the one partial that page, socket and review share."""
-    return render_to_string("chat/_message.html", {"message": view})
+    return partial("chat/_message.html", message=view)
+
+
+def partial(template: str, **context: object) -> str:
+    """Render a partial to a plain ``str``, which is what the wire's encoder takes."""
+    return str.__str__(render_to_string(template, context))
 
 
 def _views(messages: Sequence[Message], *, staff: bool) -> list[MessageView]:

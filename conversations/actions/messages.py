@@ -29,7 +29,6 @@ class Started:
     question: UUID
     answer: UUID
     generation: UUID
-    branched: bool = False
     owner: UUID
     messages: tuple[UUID, ...]
     branched: bool = False

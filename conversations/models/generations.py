@@ -50,7 +50,7 @@ class Generation(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     message = models.ForeignKey("conversations.Message", on_delete=models.CASCADE, related_name="generations")
     conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="generations")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     ref = models.CharField(max_length=64)
     branched = models.BooleanField(default=False)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.RUNNING)
@@ -79,7 +79,8 @@ class Generation(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "ref"], name="one_generation_per_ref")]
         indexes = [
-            models.Index(fields=["conversation"], condition=models.Q(status="running"), name="running_generation"),
+            # Not a partial index: SQLite does not use one for a bound value.
+            models.Index(fields=["status", "conversation"], name="generation_status"),
         ]
 
     def __str__(self) -> str:

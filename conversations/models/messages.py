@@ -86,7 +86,9 @@ class Message(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="messages")
-    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children", db_index=False
+    )
     role = models.CharField(max_length=10, choices=Role.choices)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.COMPLETE)
     text = models.TextField(blank=True)

@@ -70,11 +70,6 @@ class Outbox:
                 if (text := self._snapshot(one)) is not None:
                     self.put(text)
 
-    def forget(self, message: UUID) -> None:
-        """An answer ended: nobody acknowledges the rest of its frames."""
-        self.acknowledge(message, 2**63)
-        self._behind.discard(message)
-
     async def drain(self) -> None:
         """Send what is queued, for as long as the socket lives."""
         while True:

@@ -22,7 +22,7 @@ with contextlib.suppress(ImportError):
 
 from channels.db import database_sync_to_async as in_database
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server
+from daphne.server import Server, twisted_loop
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
@@ -61,8 +61,8 @@ class Command(BaseCommand):
         gc.freeze()  # what lives now lives for ever: the collector need not look at it again
         gc.set_threshold(20_000, 20, 50)
         server.run()
-        if server.failed:
-            sys.exit(f"The site cannot start: port {port} of {host} is not free. Set PORT to another one.")
+        if server.failure:
+            sys.exit(f"The site cannot start: {server.failure}")
 
 
 class ChatServer(Server):  # type: ignore[misc]
@@ -86,7 +86,7 @@ class ChatServer(Server):  # type: ignore[misc]
         self._host, self._out = host, out
         self._demo: DemoServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.failed = False
+        self.failure = ""
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
@@ -94,12 +94,12 @@ class ChatServer(Server):  # type: ignore[misc]
 
     def listen_error(self, failure: Any) -> None:
         super().listen_error(failure)
-        self.failed = True
+        self.failure = f"{failure.getErrorMessage()} Set PORT or HOST to another one."
         self.stop()
 
     def kill_all_applications(self) -> Any:
         """Let answers finish, store the rest, then do what Daphne does."""
-        drained = defer.Deferred.fromFuture(asyncio.ensure_future(self._close()))
+        drained = defer.Deferred.fromFuture(twisted_loop.create_task(self._close()))
         drained.addCallback(lambda _: super(ChatServer, self).kill_all_applications())
         return drained
 
@@ -115,7 +115,7 @@ class ChatServer(Server):  # type: ignore[misc]
                 self._begin(self._list_models(provider))
         except Exception:
             logger.exception("The start failed")
-            self.failed = True
+            self.failure = "see the log above."
             reactor.stop()
 
     async def _list_models(self, provider: Provider) -> None:
@@ -135,7 +135,7 @@ class ChatServer(Server):  # type: ignore[misc]
         await process.upstream().close()
 
     def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(coroutine)
+        task = twisted_loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
