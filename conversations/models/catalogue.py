@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import URLValidator
 from django.db import models
 
 from conversations.models.ids import new_id
@@ -21,7 +22,7 @@ class Provider(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=100, unique=True)
-    base_url = models.URLField(max_length=500)
+    base_url = models.CharField(max_length=500, validators=[URLValidator(schemes=["http", "https"])])
     sealed_secret = models.TextField(blank=True, editable=False)
     origin = models.CharField(max_length=20, choices=Origin.choices, default=Origin.ADMIN, editable=False)
     is_enabled = models.BooleanField(default=True)
