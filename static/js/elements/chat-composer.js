@@ -1,0 +1,258 @@
+import { focusOn, isCoarse, isComposing, setHidden, setText, tell } from "../helpers/dom.js";
+import { debounce } from "../helpers/timing.js";
+import { uuid, word } from "../helpers/text.js";
+import { status } from "../models/announcer.js";
+import { chat } from "../models/chat-state.js";
+import { DraftStore } from "../models/draft-store.js";
+
+// The form at the bottom: text, model, Send that becomes Stop. It asks; the thread carries out. Where no thread
+// listens (its script failed or is late) the form is sent as a form.
+
+const SAVE_AFTER = 200; // ms after the last key
+const STOP_DEAF = 300; // ms in which Stop ignores clicks: the second half of a double click on Send
+
+export default class ChatComposer extends HTMLElement {
+  #form;
+  #field;
+  #model;
+  #button;
+  #drafts;
+  #key = ""; // conversation whose draft this is
+  #ref = ""; // of the text that came back, so that sending it again cannot ask twice
+  #refText = "";
+  #answeringSince = -Infinity;
+  #isStopping = false;
+  #save = debounce(() => this.#saveDraft(), SAVE_AFTER);
+  #leaving = new AbortController();
+
+  // Lifecycle
+
+  connectedCallback() {
+    this.#form = this.querySelector("form");
+    this.#field = this.#form.elements.text;
+    this.#model = this.#form.elements.model ?? null;
+    this.#button = this.#form.querySelector("[data-do=send]");
+    this.#drafts = new DraftStore(document.getElementById("words")?.dataset.person ?? "");
+    this.#key = chat.conversation || this.#form.elements.conversation?.value || "";
+    this.#drafts.prune();
+    this.#restore();
+    this.#listen();
+    this.#update();
+    if (!isCoarse() && (document.activeElement === document.body || !document.activeElement)) focusOn(this.#field);
+  }
+
+  disconnectedCallback() {
+    this.#save.flush();
+    this.#leaving.abort();
+  }
+
+  #listen() {
+    const options = { signal: this.#leaving.signal };
+    this.#form.addEventListener("submit", (event) => this.#submitted(event), options);
+    this.#button.addEventListener("click", (event) => this.#pressed(event), options);
+    this.#field.addEventListener("keydown", (event) => this.#keyed(event), options);
+    this.#field.addEventListener("input", () => this.#typed(), options);
+    this.#model?.addEventListener("change", () => this.#save(), options);
+    chat.addEventListener("change", () => this.#changed(), options);
+    document.addEventListener("chat:accepted", ({ detail }) => this.#accepted(detail), options);
+    document.addEventListener("chat:refused", ({ detail }) => this.#refused(detail), options);
+    document.addEventListener("chat:stopping", () => this.#showStopping(), options);
+    document.addEventListener("chat:focus", () => focusOn(this.#field), options);
+    document.addEventListener("chat:pick-model", () => focusOn(this.#model), options);
+    document.addEventListener("click", (event) => this.#filled(event), options);
+    document.addEventListener("keydown", (event) => this.#called(event), options);
+    document.addEventListener("submit", (event) => this.#loggedOut(event), options);
+    document.addEventListener("visibilitychange", () => this.#save.flush(), options);
+    addEventListener("pagehide", () => this.#save.flush(), options);
+  }
+
+  // Actions
+
+  #keyed(event) {
+    if (isComposing(event)) return;
+    if (event.key === "Enter" && this.#entersSend(event)) {
+      event.preventDefault();
+      this.#send();
+    } else if (event.key === "ArrowUp" && this.#field.value === "" && !event.altKey) {
+      event.preventDefault();
+      document.dispatchEvent(new CustomEvent("chat:edit-last"));
+    }
+  }
+
+  #entersSend(event) {
+    if (event.ctrlKey || event.metaKey) return true;
+    return !event.shiftKey && !event.altKey && !isCoarse();
+  }
+
+  #called(event) {
+    if (isComposing(event)) return;
+    if (event.key === "Escape" && event.shiftKey) {
+      event.preventDefault();
+      focusOn(this.#field);
+    }
+  }
+
+  #submitted(event) {
+    if (this.#send() !== false) event.preventDefault();
+  }
+
+  // Send and Stop share one place.
+  #pressed(event) {
+    if (!this.#isBusy) {
+      if (this.#isEmpty) {
+        event.preventDefault();
+        focusOn(this.#field);
+      }
+      return;
+    }
+    event.preventDefault();
+    if (performance.now() - this.#answeringSince < STOP_DEAF || this.#isStopping) return;
+    this.#showStopping();
+    document.dispatchEvent(new CustomEvent("chat:stop"));
+    focusOn(this.#field);
+  }
+
+  // False where nobody takes it: then the browser sends the form.
+  #send() {
+    const text = this.#field.value;
+    if (this.#isEmpty) return true;
+    if (this.#isBusy) return status.answer(word("answer-first"));
+    const ref = this.#ref && text === this.#refText ? this.#ref : uuid();
+    const detail = { ref, text, model: this.#model?.value || null };
+    const isTaken = !document.dispatchEvent(new CustomEvent("chat:ask", { detail, cancelable: true }));
+    if (!isTaken) return this.#sendForm(ref);
+    this.#save.cancel();
+    tell(this.#refusal, "");
+    if (chat.sending !== ref) return true; // refused on the spot: the text is back already
+    this.#drafts.hold(this.#key, ref, text);
+    this.#ref = "";
+    this.#write("");
+    focusOn(this.#field);
+    return true;
+  }
+
+  #sendForm(ref) {
+    if (this.#form.elements.ref) this.#form.elements.ref.value = ref;
+    this.#drafts.hold(this.#key, ref, this.#field.value);
+    return false;
+  }
+
+  #typed() {
+    tell(this.#refusal, "");
+    this.#save();
+    this.#update();
+  }
+
+  // A starter fills the field and waits.
+  #filled(event) {
+    const starter = event.target.closest("[data-do=starter]");
+    if (!starter) return;
+    event.preventDefault();
+    this.#write(starter.dataset.text ?? starter.textContent.trim());
+    this.#save();
+    focusOn(this.#field);
+  }
+
+  #loggedOut(event) {
+    if (event.target.matches("[data-logout], [action*=logout]")) this.#drafts.clear();
+  }
+
+  // What the thread says
+
+  #accepted({ ref, conversation }) {
+    if (this.#drafts.load(this.#key).sent?.ref !== ref) return;
+    this.#drafts.release(this.#key);
+    this.#move(conversation);
+  }
+
+  // The text comes back in front of what has been typed since.
+  #refused({ ref, message, command, isShown }) {
+    if (command.type !== "send") return;
+    const { sent } = this.#drafts.load(this.#key);
+    if (!isShown && sent?.ref !== ref) return;
+    this.#drafts.release(this.#key);
+    const typed = this.#field.value;
+    this.#write(typed.trim() && typed !== command.text ? `${command.text}\n\n${typed}` : command.text);
+    this.#keepRef(ref, command.text);
+    this.#saveDraft();
+    tell(this.#refusal, message);
+    focusOn(this.#field);
+  }
+
+  #changed() {
+    if (this.#isBusy && this.#answeringSince === -Infinity) this.#answeringSince = performance.now();
+    if (!this.#isBusy) this.#answeringSince = -Infinity;
+    if (!this.#isBusy) this.#isStopping = false;
+    this.#update();
+  }
+
+  // Internal
+
+  get #isEmpty() {
+    return this.#field.value.trim() === "";
+  }
+
+  get #isBusy() {
+    return chat.answering || chat.sending !== "";
+  }
+
+  get #refusal() {
+    return this.querySelector("[data-refusal]");
+  }
+
+  // Text that the server gave back counts more than a draft, and a draft more than nothing. What was sent by a tab
+  // that is gone comes back under its own ref.
+  #restore() {
+    const { text, model, sent } = this.#drafts.load(this.#key);
+    const isWaiting = sent && chat.sending === sent.ref;
+    if (this.#field.value === "") this.#field.value = sent && !isWaiting && !chat.sending ? sent.text : text;
+    if (sent && !isWaiting) this.#keepRef(sent.ref, sent.text);
+    const knows = [...(this.#model?.options ?? [])].some((option) => option.value === model && !option.disabled);
+    if (knows) this.#model.value = model;
+  }
+
+  #keepRef(ref, text) {
+    this.#ref = ref;
+    this.#refText = text;
+  }
+
+  #saveDraft() {
+    this.#drafts.save(this.#key, { text: this.#field.value, model: this.#model?.value ?? "" });
+  }
+
+  // A new chat has become a conversation: what is typed goes along.
+  #move(conversation) {
+    if (this.#key === conversation) return;
+    this.#save.cancel();
+    this.#drafts.save(this.#key, { text: "" });
+    this.#key = conversation;
+    if (this.#form.elements.conversation) this.#form.elements.conversation.value = conversation;
+    this.#saveDraft();
+  }
+
+  #write(text) {
+    this.#field.value = text;
+    this.#update();
+  }
+
+  #showStopping() {
+    this.#isStopping = true;
+    this.#update();
+  }
+
+  #update() {
+    const isOver = this.#field.maxLength > 0 && this.#field.value.length > this.#field.maxLength;
+    const state = chat.answering ? "answering" : chat.sending ? "sending" : this.#isEmpty ? "empty" : isOver ? "over" : "ready";
+    if (this.#form.dataset.state !== state) this.#form.dataset.state = state;
+    const action = this.#isBusy ? "stop" : "send";
+    const label = word(this.#isStopping ? "stopping" : action);
+    this.#button.dataset.do = action;
+    this.#button.setAttribute("aria-disabled", String(state === "empty" || this.#isStopping));
+    if (label) {
+      this.#button.setAttribute("aria-label", label);
+      this.#button.title = label;
+    }
+    for (const part of this.#button.querySelectorAll("[data-when]")) setHidden(part, part.dataset.when !== action);
+    setText(this.#button.querySelector("[data-words]"), label);
+  }
+}

@@ -1,0 +1,239 @@
+import { all, clone, focusOn, isComposing, isField, parse, parseElement, setText } from "../helpers/dom.js";
+import { getPart, post } from "../helpers/http.js";
+import { word } from "../helpers/text.js";
+import { status } from "../models/announcer.js";
+import { chat } from "../models/chat-state.js";
+import { socket } from "../models/chat-socket.js";
+import { FRAMES } from "../protocol.js";
+
+// The list of chats: rows come and change with the server's frames and never steal the focus; rename and delete
+// act at once and are taken back if the server says no.
+
+const ROW = "[data-row]";
+
+export default class ChatSidebar extends HTMLElement {
+  #more = null;
+  #leaving = new AbortController();
+
+  // Lifecycle
+
+  connectedCallback() {
+    const options = { signal: this.#leaving.signal };
+    socket.addEventListener("frame", ({ detail }) => this.#frame(detail.frame), options);
+    chat.addEventListener("change", () => this.#markCurrent(), options);
+    document.addEventListener("chat:undone", ({ detail }) => this.#restored(detail), options);
+    this.addEventListener("click", (event) => this.#clicked(event), options);
+    this.addEventListener("dblclick", (event) => this.#doubleClicked(event), options);
+    this.addEventListener("keydown", (event) => this.#keyed(event), options);
+    this.#watchForMore();
+    this.#rememberZone();
+  }
+
+  disconnectedCallback() {
+    this.#leaving.abort();
+    this.#more?.disconnect();
+  }
+
+  // Frames
+
+  #frame(frame) {
+    if (frame.type === FRAMES.conversation) this.#changed(frame);
+    else if (frame.type === FRAMES.conversation_deleted) this.#gone(frame.conversation);
+  }
+
+  #changed({ conversation, title, answering, html }) {
+    const row = this.#row(conversation);
+    if (conversation === chat.conversation) this.#showTitle(title);
+    if (!row) this.#insert(parseElement(html));
+    else if (row.querySelector("[data-renaming]")) return;
+    else this.#update(row, parseElement(html), answering);
+  }
+
+  // A row that has the focus keeps its nodes; one that has begun to answer goes to the top.
+  #update(row, fresh, answering) {
+    const hasFocus = row.contains(document.activeElement);
+    if (hasFocus) {
+      setText(row.querySelector("[data-title]"), fresh.querySelector("[data-title]")?.textContent ?? "");
+      row.toggleAttribute("data-answering", answering);
+    } else if (answering && row !== this.querySelector(ROW)) {
+      row.remove();
+      this.#insert(fresh);
+    } else row.replaceWith(fresh);
+    this.#markCurrent();
+  }
+
+  #insert(row) {
+    const first = this.querySelector("[data-rows]");
+    if (!row || !first) return;
+    first.prepend(row);
+    first.closest("[data-group]")?.removeAttribute("hidden");
+    this.#markCurrent();
+  }
+
+  #gone(conversation) {
+    const row = this.#row(conversation);
+    if (!row) return;
+    if (row.contains(document.activeElement)) this.#focusBeside(row);
+    row.remove();
+  }
+
+  // Actions
+
+  #clicked(event) {
+    const button = event.target.closest("[data-do]");
+    const row = button?.closest(ROW);
+    if (!row) return;
+    const action = { rename: () => this.#rename(row), delete: () => this.#delete(row) }[button.dataset.do];
+    if (!action) return;
+    event.preventDefault();
+    button.closest("[popover]")?.hidePopover?.();
+    button.closest("details")?.removeAttribute("open");
+    action();
+  }
+
+  #doubleClicked(event) {
+    const row = event.target.closest(ROW);
+    if (!row || event.target.closest("[data-do]") || isField(event.target)) return;
+    event.preventDefault();
+    this.#rename(row);
+  }
+
+  #keyed(event) {
+    if (isComposing(event)) return;
+    const row = event.target.closest(ROW);
+    if (!row || isField(event.target)) return;
+    if (event.key === "F2") this.#rename(row);
+    else if (event.key === "Delete") this.#delete(row);
+    else return;
+    event.preventDefault();
+  }
+
+  #rename(row) {
+    if (row.querySelector("[data-renaming]")) return;
+    const field = clone("t-rename");
+    const link = row.querySelector("a");
+    const name = row.querySelector("[data-title]") ?? link;
+    const before = name.textContent.trim();
+    const done = (save) => {
+      if (!field.isConnected) return;
+      const hadFocus = field === document.activeElement;
+      const title = field.value.trim();
+      field.remove();
+      link.hidden = false;
+      if (hadFocus) focusOn(link);
+      if (save && title && title !== before) this.#saveTitle(row, title, before);
+    };
+    field.value = before;
+    field.addEventListener("keydown", (event) => {
+      if (isComposing(event)) return;
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      done(event.key === "Enter");
+    });
+    field.addEventListener("blur", () => done(true));
+    link.hidden = true;
+    link.after(field);
+    focusOn(field);
+    field.select();
+  }
+
+  async #saveTitle(row, title, before) {
+    const id = row.dataset.row;
+    const show = (text) => {
+      const shown = this.#row(id);
+      setText(shown?.querySelector("[data-title]") ?? shown?.querySelector("a"), text);
+      if (id === chat.conversation) this.#showTitle(text);
+    };
+    show(title);
+    const done = await post(`/c/${id}/rename`, { title });
+    if (done.ok) return;
+    show(before);
+    this.#toast({ text: done.message || word("not-saved") });
+  }
+
+  async #delete(row) {
+    const id = row.dataset.row;
+    const put = this.#takeOut(row);
+    const undo = { url: `/c/${id}/restore`, conversation: id, wasOpen: id === chat.conversation };
+    this.#toast({ text: word("deleted"), undo });
+    const done = await post(`/c/${id}/delete`);
+    if (!done.ok) {
+      put();
+      this.#toast({ text: done.message || word("not-saved") });
+    } else if (undo.wasOpen) location.assign("/");
+  }
+
+  #takeOut(row) {
+    const [parent, next] = [row.parentNode, row.nextSibling];
+    this.#focusBeside(row);
+    row.remove();
+    return () => parent.insertBefore(row, next?.parentNode === parent ? next : null);
+  }
+
+  #restored({ conversation, wasOpen }) {
+    if (wasOpen) location.assign(`/c/${conversation}#end`);
+    else status.answer(word("restored"));
+  }
+
+  // More rows
+
+  #watchForMore() {
+    this.#more?.disconnect();
+    const link = this.querySelector("a[rel=next]");
+    if (!link) return;
+    this.#more = new IntersectionObserver(([entry]) => entry.isIntersecting && this.#load(link), { rootMargin: "200px" });
+    this.#more.observe(link);
+  }
+
+  async #load(link) {
+    this.#more.disconnect();
+    const html = await getPart(link.href, "rows");
+    if (html === null || !link.isConnected) return;
+    const hadFocus = link === document.activeElement;
+    const fragment = parse(html);
+    for (const row of all(ROW, fragment)) if (this.#row(row.dataset.row)) row.remove();
+    const first = fragment.querySelector("a");
+    link.replaceWith(fragment);
+    if (hadFocus) focusOn(first);
+    this.#markCurrent();
+    this.#watchForMore();
+  }
+
+  // Internal
+
+  #row(conversation) {
+    return this.querySelector(`[data-row="${CSS.escape(conversation)}"]`);
+  }
+
+  #markCurrent() {
+    for (const row of all(ROW, this)) {
+      const link = row.querySelector("a");
+      if (row.dataset.row === chat.conversation) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  #focusBeside(row) {
+    const rows = all(ROW, this);
+    const at = rows.indexOf(row);
+    const beside = rows[at + 1] ?? rows[at - 1];
+    focusOn(beside?.querySelector("a") ?? this.querySelector("a"));
+  }
+
+  #showTitle(title) {
+    setText(document.querySelector("[data-chat-title]"), title);
+    document.title = word("page-title", { title });
+  }
+
+  #toast(detail) {
+    document.dispatchEvent(new CustomEvent("chat:toast", { detail }));
+  }
+
+  // The server groups rows by the person's own days; it learns the zone on the first visit.
+  #rememberZone() {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (!zone || document.cookie.includes(`tz=${zone}`)) return;
+    document.cookie = `tz=${zone}; path=/; max-age=31536000; samesite=lax`;
+  }
+}

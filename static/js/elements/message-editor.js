@@ -1,0 +1,103 @@
+import { focusOn, isComposing, setHidden, tell } from "../helpers/dom.js";
+import { debounce } from "../helpers/timing.js";
+import { DraftStore } from "../models/draft-store.js";
+
+// A question becomes a composer in its own place, with a draft of its own. Escape leaves it, Ctrl+Enter sends it.
+
+const SAVE_AFTER = 200;
+
+export default class MessageEditor extends HTMLElement {
+  message = { id: "", text: "", refusal: "" }; // set by whoever opens it
+
+  #article;
+  #form;
+  #field;
+  #hidden = [];
+  #drafts;
+  #save = debounce(() => this.#drafts.save(this.#key, { text: this.#field.value }), SAVE_AFTER);
+  #leaving = new AbortController();
+
+  // Lifecycle
+
+  connectedCallback() {
+    this.#article = this.closest("article");
+    this.#form = this.querySelector("form");
+    this.#field = this.#form.elements.text;
+    this.#drafts = new DraftStore(document.getElementById("words")?.dataset.person ?? "");
+    this.#hidden = [...this.#article.children].filter((part) => part !== this && !part.hidden);
+    for (const part of this.#hidden) setHidden(part, true);
+    this.#field.value = this.message.refusal ? this.message.text : this.#drafts.load(this.#key).text || this.message.text;
+    tell(this.querySelector("[data-refusal]"), this.message.refusal);
+    this.#listen();
+    focusOn(this.#field);
+    this.#field.setSelectionRange(this.#field.value.length, this.#field.value.length);
+  }
+
+  disconnectedCallback() {
+    this.#save.flush();
+    this.#leaving.abort();
+  }
+
+  #listen() {
+    const options = { signal: this.#leaving.signal };
+    this.#form.addEventListener("submit", (event) => this.#submitted(event), options);
+    this.addEventListener("keydown", (event) => this.#keyed(event), options);
+    this.addEventListener("click", (event) => this.#clicked(event), options);
+    this.#field.addEventListener("input", () => this.#save(), options);
+    addEventListener("pagehide", () => this.#save.flush(), options);
+  }
+
+  // Actions
+
+  #keyed(event) {
+    if (isComposing(event)) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.#close();
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.#form.requestSubmit();
+    }
+  }
+
+  #clicked(event) {
+    if (!event.target.closest("[data-do=cancel]")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#close();
+  }
+
+  #submitted(event) {
+    const text = this.#field.value;
+    if (text.trim() === "") {
+      event.preventDefault();
+      return focusOn(this.#field);
+    }
+    const { id } = this.message;
+    const model = document.querySelector("chat-composer select[name=model]")?.value || null;
+    this.#leave();
+    const detail = { message: id, text, model };
+    document.dispatchEvent(new CustomEvent("chat:edit", { detail, cancelable: true }));
+    document.dispatchEvent(new CustomEvent("chat:focus"));
+    event.preventDefault();
+  }
+
+  // Internal
+
+  get #key() {
+    return `edit-${this.message.id}`;
+  }
+
+  #close() {
+    const article = this.#article;
+    this.#leave();
+    focusOn(article.querySelector("[data-do=edit]") ?? article);
+  }
+
+  #leave() {
+    this.#save.cancel();
+    this.#drafts.save(this.#key, { text: "" });
+    for (const part of this.#hidden) setHidden(part, false);
+    this.remove();
+  }
+}

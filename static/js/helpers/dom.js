@@ -1,0 +1,47 @@
+// Parsing, cloning and finding. The only place that turns a string of the server's HTML into nodes.
+
+export function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+export function parseElement(html) {
+  return parse(html).firstElementChild;
+}
+
+// A fresh copy of the one element inside <template id=…>; null where the page has no such template.
+export function clone(id) {
+  const template = document.getElementById(id);
+  return template?.content.firstElementChild?.cloneNode(true) ?? null;
+}
+
+export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// Every keydown listener that reads Enter, Escape, Tab or arrows asks this first.
+// Safari ends a composition before its Enter arrives, marked by the key code 229 only.
+export const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
+export const isCoarse = () => matchMedia("(pointer: coarse)").matches;
+
+export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export const isField = (node) => Boolean(node?.closest?.("textarea, input, select, [contenteditable]"));
+
+export function setHidden(node, hidden) {
+  if (node && node.hidden !== hidden) node.hidden = hidden;
+}
+
+export function setText(node, text) {
+  if (node && node.textContent !== text) node.textContent = text;
+}
+
+// Show a sentence in its place; an empty one hides the place.
+export function tell(node, text) {
+  if (!node) return;
+  setText(node, text);
+  setHidden(node, text === "");
+}
+
+// Focus without moving the page: the keeper decides what scrolls.
+export const focusOn = (node) => node?.focus({ preventScroll: true });

@@ -1,0 +1,50 @@
+// The one polite status line. The course of an answer is told at most once in five seconds (a screen reader
+// would otherwise never stop talking); what the person has just done is answered at once.
+
+const PAUSE = 5000;
+
+export class Announcer {
+  #find;
+  #said = -Infinity;
+  #next = "";
+  #timer = 0;
+
+  constructor(find) {
+    this.#find = find;
+  }
+
+  say(text) {
+    if (!text) return;
+    this.#next = text;
+    const wait = this.#said + PAUSE - performance.now();
+    if (wait <= 0) this.#speak();
+    else this.#timer ||= setTimeout(() => this.#speak(), wait);
+  }
+
+  answer(text) {
+    if (text) this.#write(text);
+  }
+
+  // Internal
+
+  #speak() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#said = performance.now();
+    this.#write(this.#next);
+  }
+
+  // The same words again are only heard if they change: a no-break space makes the difference.
+  #write(text) {
+    const line = this.#find();
+    if (line) line.textContent = line.textContent === text ? `${text}\u00a0` : text;
+  }
+}
+
+export const status = new Announcer(() => document.getElementById("status"));
+
+// For what must interrupt: the title and sentence of a failure.
+export function alarm(text) {
+  const line = document.getElementById("alert");
+  if (line) line.textContent = text;
+}
