@@ -1,0 +1,50 @@
+"""From source to one HTML element per top-level block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markdown_it.token import Token
+
+from conversations.rendering.markdown import make
+from conversations.rendering.safety import cleaned
+
+References = dict[str, Any]
+"""Link definitions by normalised label, as the parser keeps them."""
+
+_md = make()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A top-level block: its kind and its lines."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def outline(source: str, references: References) -> list[Outline]:
+    """Return the top-level blocks of ``source`` without looking into their text; a third of a parse."""
+    tokens: list[Token] = []
+    env = {"references": dict(references)}
+    _md.block.parse(source, _md, env, tokens)
+    return [
+        Outline(token.type, token.map[0], token.map[1])
+        for token in tokens
+        if token.level == 0 and token.nesting >= 0 and token.map is not None
+    ]
+
+
+def render_blocks(source: str, references: References) -> list[str]:
+    """Return the HTML of each top-level block; definitions found in ``source`` are added to ``references``."""
+    env = {"references": references}
+    tokens = _md.parse(source, env)
+    html: list[str] = []
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.level == 0 and token.nesting <= 0:
+            html.append(cleaned(_md.renderer.render(tokens[start : index + 1], _md.options, env)).strip())
+            start = index + 1
+    return [block for block in html if block]
