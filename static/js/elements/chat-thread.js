@@ -189,7 +189,8 @@ export default class ChatThread extends HTMLElement {
     const root = article.querySelector("[data-blocks]");
     const blocks = new Blocks(root, { added: (node) => addCopyButtons(node, button) });
     const reveal = new Reveal(root, { instant: isCalm() });
-    const message = new LiveMessage({ id, blocks, reveal, send: (command) => socket.send(command) });
+    const seq = "seq" in article.dataset ? Number(article.dataset.seq) : null;
+    const message = new LiveMessage({ id, blocks, reveal, send: (command) => socket.send(command), seq });
     const view = new AnswerView(article, message);
     this.#views.get(id)?.end();
     this.#views.set(id, view);
