@@ -64,7 +64,8 @@ class MessageView:
     caption: list[str] = field(default_factory=list)  # e.g. ["Demo", "4 s", "≈ 210 tokens"]
     failure: Failure | None = None
     can_continue: bool = False
-    lang: str = ""  # "zh", "en" or empty for unknown
+    lang: str = ""  # "zh" or empty for unknown
+    seq: int | None = None  # of a live answer whose blocks are those of that frame: the page needs no snapshot
 
     @property
     def is_live(self) -> bool:
@@ -124,6 +125,12 @@ def single(message: UUID, *, staff: bool = False) -> MessageView | None:
     """Return one message as it is stored now, or None if it is gone."""
     found = list(Message.objects.filter(pk=message))
     return _views(found, staff=staff)[0] if found else None
+
+
+def blank(role: str) -> MessageView:
+    """Return what the page's script makes its echoes of."""
+    status = "sending" if role == "user" else "waiting"
+    return MessageView(id="", conversation="", parent=None, role=role, status=status, text="", blocks=[])
 
 
 def turns(views: Sequence[MessageView]) -> list[TurnView]:
@@ -193,6 +200,7 @@ def _view(message: Message, siblings: list[UUID], generation: Generation | None,
         failure=_failure(generation, staff=staff) if is_answer and generation else None,
         can_continue=is_answer and _can_continue(message, generation),
         lang=language_of(message.text),
+        seq=message.seq if message.is_live and not message.text and not message.reasoning else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_IMPORT = re.compile(r"""from\s*["'](\.{1,2}/[^"']+)["']""")
+_IMPORT = re.compile(r"""(?:from\s*|import\()["'](\.{1,2}/[^"']+)["']""")
 
 
 def modules(static_dir: Path) -> list[str]:

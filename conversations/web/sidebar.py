@@ -36,7 +36,10 @@ def page_of(user: User, *, current: UUID | None = None, after: str = "") -> tupl
     rows = list(found.defer("title_from")[: PAGE + 1])
     more = rows[PAGE - 1] if len(rows) > PAGE else None
     next_url = f"{reverse('chat:list')}?after={more.touched_at.astimezone(UTC):{_STAMP}}_{more.pk}" if more else None
-    return _grouped(rows[:PAGE], current), next_url
+    groups = _grouped(rows[:PAGE], current)
+    if not after and (not groups or groups[0].heading != gettext("Today")):
+        groups.insert(0, SidebarGroup(heading=gettext("Today"), rows=[]))  # where the page puts new ones
+    return groups, next_url
 
 
 def _grouped(conversations: Sequence[Conversation], current: UUID | None) -> list[SidebarGroup]:

@@ -104,6 +104,8 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "starters": _starters(),
         "any_live": any(view.is_live for view in views),
         "max_text": conf.limits().text,
+        "blank_question": presentation.blank("user"),
+        "blank_answer": presentation.blank("assistant"),
         **more,
     }
 
