@@ -62,4 +62,3 @@ def test_more_than_the_bound_closes_the_socket_instead_of_growing() -> None:
         reader.outbox.put("x" * (BOUND // 8))
     assert reader.closed == [BEHIND]
     assert sum(map(len, reader.queued)) <= BOUND
-

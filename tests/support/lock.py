@@ -31,7 +31,18 @@ def compile_to(path: Path, wanted: list[str], constraints: str, *, without: str 
         limits.write_text(constraints, encoding="utf-8")
         options = ["--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--allow-unsafe", "--strip-extras"]
         options += ["--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host", "--no-emit-options"]
-        command = [sys.executable, "-m", "piptools", "compile", *options, "-c", str(limits), "-o", str(out), str(source)]
+        command = [
+            sys.executable,
+            "-m",
+            "piptools",
+            "compile",
+            *options,
+            "-c",
+            str(limits),
+            "-o",
+            str(out),
+            str(source),
+        ]
         subprocess.run(command, check=True, cwd=folder)
         text = out.read_text(encoding="utf-8")
     known = set(entries(without))

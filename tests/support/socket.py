@@ -1,0 +1,99 @@
+"""A page's socket without a page: it speaks the wire of docs/protocol.md and assembles answers as a page does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from conversations.rendering import apply_patches
+from tests.support.site import Site, Visitor
+
+PATIENCE = 15.0
+Frame = dict[str, Any]
+
+
+class Answer:
+    """What a page holds of an answer."""
+
+    def __init__(self) -> None:
+        self.seq: int | None = None
+        self.length = 0
+        self.blocks: list[str] = []
+        self.end: Frame | None = None
+        self.gaps = 0
+
+
+class Page:
+    def __init__(self, socket: ClientConnection, *, acknowledges: bool = True) -> None:
+        self.socket, self.acknowledges = socket, acknowledges
+        self.frames: list[Frame] = []
+        self.answers: dict[str, Answer] = {}
+
+    async def command(self, kind: str, **fields: Any) -> None:
+        await self.socket.send(json.dumps({"type": kind, **fields}, default=str))
+
+    async def ask(self, text: str = "hello", **fields: Any) -> Frame:
+        """Send a question and return ``accepted``."""
+        ref = fields.pop("ref", uuid4().hex)
+        await self.command("send", ref=ref, text=text, **fields)
+        return await self.until("accepted", ref=ref)
+
+    async def next(self) -> Frame:
+        frame: Frame = json.loads(await asyncio.wait_for(self.socket.recv(), PATIENCE))
+        self.frames.append(frame)
+        await self._take(frame)
+        return frame
+
+    async def until(self, kind: str, **values: Any) -> Frame:
+        """Read on until a frame of this type with these values comes; a refusal instead of it fails."""
+        while True:
+            frame = await self.next()
+            if frame["type"] == kind and all(frame.get(key) == value for key, value in values.items()):
+                return frame
+            assert kind == "refused" or frame["type"] != "refused", frame
+
+    async def end_of(self, message: str) -> Frame:
+        while (answer := self.answers.get(message)) is None or answer.end is None:
+            await self.next()
+        return answer.end
+
+    async def text_beyond(self, message: str, length: int) -> Answer:
+        """Read on until more than ``length`` characters of an answer are shown."""
+        while self.answers.setdefault(message, Answer()).length <= length:
+            await self.next()
+        return self.answers[message]
+
+    async def _take(self, frame: Frame) -> None:
+        if frame["type"] not in ("delta", "snapshot", "end"):
+            return
+        answer = self.answers.setdefault(frame["message"], Answer())
+        if frame["type"] == "snapshot":
+            answer.seq, answer.length, answer.blocks = frame["seq"], frame["length"], frame["blocks"]
+        elif frame["type"] == "end":
+            answer.end, answer.length = frame, frame["length"]
+        elif answer.seq is not None and frame["seq"] <= answer.seq:
+            return
+        elif answer.seq is not None and frame["seq"] != answer.seq + 1:
+            answer.gaps += 1
+            await self.command("resync", message=frame["message"])
+        else:
+            answer.seq, answer.length = frame["seq"], frame["length"]
+            answer.blocks = apply_patches(answer.blocks, [tuple(patch) for patch in frame["patches"]])
+        if self.acknowledges and answer.seq is not None:
+            await self.command("ack", message=frame["message"], seq=answer.seq)
+
+
+@asynccontextmanager
+async def open_page(site: Site, visitor: Visitor, *, acknowledges: bool = True) -> AsyncIterator[Page]:
+    address = site.url.replace("http", "ws", 1) + "/ws/"
+    headers = {"Cookie": visitor.cookie}
+    async with connect(
+        address, origin=site.url, additional_headers=headers, max_size=None, open_timeout=PATIENCE
+    ) as socket:
+        yield Page(socket, acknowledges=acknowledges)
