@@ -50,6 +50,7 @@ class Exchange:
         self.gone = gone
         self.has_begun = False
         self.has_ended = False
+        self.is_broken = False
         self._writer = writer
 
     async def respond(self, status: int, body: bytes | object = b"", headers: Mapping[str, str] | None = None) -> None:
@@ -89,10 +90,12 @@ class Exchange:
 
     def cut(self) -> None:
         """Close the connection in the middle of the answer."""
+        self.is_broken = True
         self._writer.close()
 
     def reset(self) -> None:
         """Break the connection so that the client sees a reset."""
+        self.is_broken = True
         raw_socket = self._writer.get_extra_info("socket")
         if raw_socket is not None:
             raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -90,6 +90,8 @@ class Mesh:
                 self._frames[other].append([key, str(message), seq, text])
 
     def tell(self, scope: str, whom: UUID, text: str) -> None:
+        """Send a frame to sockets of all processes, behind the frames that wait for their batch."""
+        self._post_frames()
         self._post(ALL, kind="tell", scope=scope, whom=str(whom), text=text)
 
     def watch(self, conversation: UUID) -> None:
@@ -119,6 +121,10 @@ class Mesh:
         finally:
             self._asked.pop(key, None)
 
+    def _post_frames(self) -> None:
+        for other in list(self._frames):
+            self._post(_channel_of(other), kind="frames", frames=self._frames.pop(other))
+
     def _post(self, to: str, **message: Any) -> None:
         if not self.is_active:
             return
@@ -143,8 +149,7 @@ class Mesh:
     async def _flush(self) -> None:
         while True:
             await asyncio.sleep(BATCH_SECONDS)
-            for other in [other for other, frames in self._frames.items() if frames]:
-                self._post(_channel_of(other), kind="frames", frames=self._frames.pop(other))
+            self._post_frames()
 
     async def _announce(self) -> None:
         while True:

