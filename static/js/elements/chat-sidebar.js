@@ -86,7 +86,6 @@ export default class ChatSidebar extends HTMLElement {
     const action = { rename: () => this.#rename(row), delete: () => this.#delete(row) }[button.dataset.do];
     if (!action) return;
     event.preventDefault();
-    button.closest("[popover]")?.hidePopover?.();
     button.closest("details")?.removeAttribute("open");
     action();
   }
@@ -114,8 +113,10 @@ export default class ChatSidebar extends HTMLElement {
     const link = row.querySelector("a");
     const name = row.querySelector("[data-title]") ?? link;
     const before = name.textContent.trim();
+    let isDone = false;
     const done = (save) => {
-      if (!field.isConnected) return;
+      if (isDone) return; // taking the field out blurs it
+      isDone = true;
       const hadFocus = field === document.activeElement;
       const title = field.value.trim();
       field.remove();

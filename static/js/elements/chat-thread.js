@@ -152,7 +152,7 @@ export default class ChatThread extends HTMLElement {
 
   #watched({ conversation }) {
     if (conversation !== chat.conversation) return;
-    for (const view of this.#views.values()) if (!view.message.isKnown) view.message.resync();
+    for (const view of this.#views.values()) if (view.message.needsSnapshot) view.message.resync();
   }
 
   #delta(frame, size) {

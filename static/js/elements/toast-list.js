@@ -60,10 +60,17 @@ export default class ToastList extends HTMLElement {
     setText(node.querySelector("[data-words]"), text);
     if (!undo) node.querySelector("[data-do=undo]")?.remove();
     this.append(node);
+    this.#raise();
     this.#toasts.set(node, { left, undo, timer: 0, since: 0 });
     if (undo) writeJson(session(), KEY, { text, undo, until: Date.now() + left });
     this.#run(node);
     while (this.#toasts.size > MOST) this.#remove(this.#toasts.keys().next().value);
+  }
+
+  // Above everything, also above an open drawer: the top layer knows no z-index.
+  #raise() {
+    if (this.matches(":popover-open")) this.hidePopover();
+    this.showPopover?.();
   }
 
   #restore() {

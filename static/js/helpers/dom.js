@@ -10,10 +10,12 @@ export function parseElement(html) {
   return parse(html).firstElementChild;
 }
 
-// A fresh copy of the one element inside <template id=…>; null where the page has no such template.
+// A fresh copy of the one element inside <template id=…>; null where the page has no such template. Imported, not
+// cloned: custom elements in it are upgraded at once and keep what is set on them.
 export function clone(id) {
   const template = document.getElementById(id);
-  return template?.content.firstElementChild?.cloneNode(true) ?? null;
+  const element = template?.content.firstElementChild;
+  return element ? document.importNode(element, true) : null;
 }
 
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];

@@ -10,12 +10,13 @@ import { parse, parseElement } from "../helpers/dom.js";
 const TAG = /<(\/?)([a-zA-Z][\w:-]*)(?:"[^"]*"|'[^']*'|[^'">])*>/g;
 const VOID = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
 const LONGEST_ENTITY = 10;
+const LONG_TAIL = 16 * 1024; // characters; beyond it all but a quarter goes to the head, which is only appended to
 const [OPEN, CLOSE, ALONE] = [1, -1, 0];
 
 export class Blocks {
   #root;
   #added;
-  #blocks = []; // { html, element, tags: [{ at, end, kind, name }] }
+  #blocks = []; // { source, element, tags: [{ at, end, kind, name }] }
 
   replaced = 0; // blocks built anew because a patch did not fit; tests want few
   textLength = 0; // characters in all blocks
@@ -31,7 +32,7 @@ export class Blocks {
   }
 
   get html() {
-    return this.#blocks.map((block) => block.html);
+    return this.#blocks.map((block) => block.source.toString());
   }
 
   apply(patches) {
@@ -66,7 +67,7 @@ export class Blocks {
   }
 
   #change(index, html) {
-    const old = this.#blocks[index].html;
+    const old = this.#blocks[index].source.toString();
     if (old === html) return;
     const keep = commonLength(old, html);
     this.#patch(index, keep, html.slice(keep));
@@ -86,17 +87,16 @@ export class Blocks {
 
   #patch(index, keep, html) {
     const block = this.#blocks[index];
-    const next = block.html.slice(0, keep) + html;
     const cut = keep > 0 ? safeCut(block, keep) : 0;
-    if (cut > 0 && this.#graft(block, cut, next)) this.#remember(block, cut, next);
-    else this.#replace(index, next);
+    const more = block.source.slice(cut, keep) + html;
+    if (cut > 0 && this.#graft(block, cut, more)) this.#remember(block, cut, more);
+    else this.#replace(index, block.source.slice(0, keep) + html);
   }
 
-  #remember(block, cut, html) {
-    const { tags } = block;
+  #remember({ source, tags }, cut, more) {
     tags.length = firstTagFrom(tags, cut);
-    readTags(html, cut, tags);
-    block.html = html;
+    readTags(more, cut, tags);
+    source.replaceFrom(cut, more);
   }
 
   #replace(index, html) {
@@ -109,12 +109,12 @@ export class Blocks {
     this.#added(element);
   }
 
-  // Put the nodes of next[cut:] in place of those of block.html[cut:]; false where the trees do not agree.
-  #graft(block, cut, next) {
+  // Put the nodes of `more` in place of all behind the cut; false where the trees do not agree.
+  #graft(block, cut, more) {
     const levels = measureTail(block, cut);
     const spine = levels && walkIn(block.element, levels);
     if (!spine) return false;
-    const grown = parseInside(spine, next.slice(cut));
+    const grown = parseInside(spine, more);
     if (!grown) return false;
     const last = levels.length - 1;
     for (let level = last; level >= 0; level -= 1) {
@@ -146,14 +146,48 @@ export class Blocks {
   }
 }
 
-const newBlock = (html, element) => ({ html, element, tags: readTags(html, 0, []) });
+// The HTML of a block. Only its end is ever read or changed, so only the end is one flat string.
+class Source {
+  #head = "";
+  #tail;
 
-function readTags(html, from, tags) {
-  TAG.lastIndex = from;
+  constructor(html) {
+    this.#tail = html;
+  }
+
+  get length() {
+    return this.#head.length + this.#tail.length;
+  }
+
+  slice(from, to = this.length) {
+    const begin = this.#head.length;
+    return from >= begin ? this.#tail.slice(from - begin, to - begin) : this.toString().slice(from, to);
+  }
+
+  replaceFrom(at, html) {
+    const begin = this.#head.length;
+    if (at < begin) [this.#head, this.#tail] = ["", this.toString().slice(0, at) + html];
+    else this.#tail = this.#tail.slice(0, at - begin) + html;
+    if (this.#tail.length <= LONG_TAIL) return;
+    this.#head += this.#tail.slice(0, -LONG_TAIL / 4);
+    this.#tail = this.#tail.slice(-LONG_TAIL / 4);
+  }
+
+  toString() {
+    return this.#head + this.#tail;
+  }
+}
+
+const newBlock = (html, element) => ({ source: new Source(html), element, tags: readTags(html, 0, []) });
+
+// `html` stands at `base` in its block.
+function readTags(html, base, tags) {
+  TAG.lastIndex = 0;
   for (let match = TAG.exec(html); match; match = TAG.exec(html)) {
     const name = match[2].toLowerCase();
     const alone = VOID.has(name) || match[0].endsWith("/>");
-    tags.push({ at: match.index, end: TAG.lastIndex, name, kind: match[1] ? CLOSE : alone ? ALONE : OPEN });
+    const [at, end] = [base + match.index, base + TAG.lastIndex];
+    tags.push({ at, end, name, kind: match[1] ? CLOSE : alone ? ALONE : OPEN });
   }
   return tags;
 }
@@ -171,18 +205,19 @@ function firstTagFrom(tags, at) {
 }
 
 // The nearest place at or before `keep` that lies neither inside a tag, an entity nor a pair of surrogates.
-function safeCut({ html, tags }, keep) {
+function safeCut({ source, tags }, keep) {
   const before = tags[firstTagFrom(tags, keep) - 1];
   if (before && before.end > keep) return before.at;
   const from = Math.max(before?.end ?? 0, keep - LONGEST_ENTITY);
-  const amp = html.slice(from, keep).lastIndexOf("&");
-  if (amp >= 0 && !html.slice(from + amp, keep).includes(";")) return from + amp;
-  return (html.charCodeAt(keep - 1) & 0xfc00) === 0xd800 ? keep - 1 : keep;
+  const near = source.slice(from, keep);
+  const amp = near.lastIndexOf("&");
+  if (amp >= 0 && !near.includes(";", amp)) return from + amp;
+  return (near.charCodeAt(near.length - 1) & 0xfc00) === 0xd800 ? keep - 1 : keep;
 }
 
 // What is cut off, per open element from the block inwards: its name, how many whole nodes go, and at the cut
 // itself how many characters of a text that stays.
-function measureTail({ html, tags }, cut) {
+function measureTail({ source, tags }, cut) {
   const levels = [{ name: "", nodes: 0, text: 0 }]; // from the cut outwards
   let depth = 0;
   let at = cut;
@@ -191,7 +226,7 @@ function measureTail({ html, tags }, cut) {
   const countText = (to) => {
     if (to <= at || depth > 0) return;
     const level = levels[levels.length - 1];
-    if (levels.length === 1 && at === cut && inText) level.text = textLength(html.slice(at, to));
+    if (levels.length === 1 && at === cut && inText) level.text = textLength(source.slice(at, to));
     else level.nodes += 1;
   };
   for (let index = first; index < tags.length; index += 1) {
@@ -206,7 +241,7 @@ function measureTail({ html, tags }, cut) {
     }
     at = end;
   }
-  countText(html.length);
+  countText(source.length);
   const outside = levels.pop();
   return levels.length > 0 && depth === 0 && outside.nodes === 0 ? levels.reverse() : null;
 }

@@ -12,6 +12,7 @@ export class LiveMessage {
   #reveal;
   #seq; // null: unknown until a snapshot
   #asked = false;
+  #current = true; // false after a lost connection: what came meanwhile is unknown until a snapshot
   #acked = 0;
   #size = 0;
   #ackTimer = 0;
@@ -30,6 +31,10 @@ export class LiveMessage {
 
   get isKnown() {
     return this.#seq !== null;
+  }
+
+  get needsSnapshot() {
+    return !this.isKnown || !this.#current;
   }
 
   get textLength() {
@@ -52,6 +57,7 @@ export class LiveMessage {
 
   snapshot({ seq, blocks }) {
     this.#asked = false;
+    this.#current = true;
     if (this.isKnown && seq < this.#seq) return false;
     const first = !this.isKnown;
     this.#seq = seq;
@@ -70,6 +76,7 @@ export class LiveMessage {
   // A new connection knows nothing of the question that was asked on the old one.
   disconnected() {
     this.#asked = false;
+    this.#current = false;
     this.#acked = 0;
     clearTimeout(this.#ackTimer);
     this.#ackTimer = 0;
