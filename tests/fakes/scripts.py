@@ -37,9 +37,9 @@ class Gate:
         """Block until the script stands at this gate."""
         assert self._reached.wait(timeout), "the script did not reach the gate"
 
-    async def reached(self, timeout: float = 5.0) -> None:
+    async def reached(self, within: float = 5.0) -> None:
         """The same for an event loop."""
-        await asyncio.to_thread(self.wait_until_reached, timeout)
+        await asyncio.to_thread(self.wait_until_reached, within)
 
     async def pass_through(self) -> None:
         self._reached.set()

@@ -12,6 +12,7 @@ request to one. Requests for a title (the site asks for one by itself) are answe
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 import time
 from collections import deque
@@ -117,8 +118,8 @@ class RecordedRequest:
     def wait_until_disconnected(self, timeout: float = _PATIENCE) -> None:
         assert self._disconnected.wait(timeout), "the client did not leave"
 
-    async def disconnection(self, timeout: float = _PATIENCE) -> None:
-        await asyncio.to_thread(self.wait_until_disconnected, timeout)
+    async def disconnection(self, within: float = _PATIENCE) -> None:
+        await asyncio.to_thread(self.wait_until_disconnected, within)
 
     def wait_until_ended(self, timeout: float = _PATIENCE) -> None:
         """Block until the script has ended, one way or the other."""
@@ -178,8 +179,9 @@ Behaviour = Script | Callable[[RecordedRequest], Script]
 class ScriptedProvider:
     """The provider. Every attribute may be read and set from any thread."""
 
-    def __init__(self, default: Behaviour | None = None) -> None:
+    def __init__(self, default: Behaviour | None = None, *, tls: ssl.SSLContext | None = None) -> None:
         self.base_url = ""
+        self._tls = tls
         self.default: Behaviour = default if default is not None else answer("Hello ", "from ", "the ", "script.")
         self.title: str | None = "A scripted title"  # None: title requests take the next script like any other
         self.models: list[str] = ["scripted"]
@@ -213,9 +215,9 @@ class ScriptedProvider:
         assert arrived, f"{len(self.requests)} requests came, not {count}"
         return list(self.requests)
 
-    async def requested(self, count: int, timeout: float = _PATIENCE) -> list[RecordedRequest]:
+    async def requested(self, count: int, within: float = _PATIENCE) -> list[RecordedRequest]:
         """The same for an event loop."""
-        return await asyncio.to_thread(self.wait_for_requests, count, timeout)
+        return await asyncio.to_thread(self.wait_for_requests, count, within)
 
     # Lifecycle
 
@@ -252,8 +254,8 @@ class ScriptedProvider:
     async def _serve(self, host: str, port: int, ready: threading.Event) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         server = HttpServer(self._handle)
-        host, port = await server.start(host, port)
-        self.base_url = f"http://{host}:{port}/v1"
+        host, port = await server.start(host, port, self._tls)
+        self.base_url = f"{'https' if self._tls else 'http'}://{host}:{port}/v1"
         ready.set()
         await self._stop.wait()
         await server.close()
