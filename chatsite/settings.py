@@ -273,7 +273,7 @@ TIME_ZONE = "UTC"
 
 LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOG_JSON = env_bool("LOG_JSON", default=IS_PRODUCTION)
-_STAMPS = [
+_STAMPS: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

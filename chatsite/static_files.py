@@ -39,8 +39,9 @@ class StylesheetFinder(BaseFinder):
     def check(self, **kwargs: Any) -> list[Any]:
         return []
 
-    def find(self, path: str, **kwargs: Any) -> list[str]:
-        return []
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        """Find nothing: the stylesheet exists only once it is collected."""
+        return [] if find_all else None
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, InMemoryStorage]]:
         storage = InMemoryStorage()

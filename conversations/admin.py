@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -35,7 +35,7 @@ class ChatModelInline(admin.TabularInline):  # type: ignore[type-arg]
 class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProviderForm
     list_display = ("name", "base_url", "origin", "is_enabled")
-    inlines: ClassVar[list[type[admin.TabularInline]]] = [ChatModelInline]  # type: ignore[type-arg]
+    inlines = (ChatModelInline,)
 
     def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
         if key := form.cleaned_data.get("new_key"):

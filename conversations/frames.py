@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import cast
 from uuid import UUID
 
 from msgspec import UNSET
@@ -14,7 +15,7 @@ from msgspec import UNSET
 from conversations import presentation
 from conversations.models import Conversation, Generation, Message
 from conversations.presentation import SidebarRow
-from conversations.protocol import ConversationFrame, End, MessageFrame, Snapshot
+from conversations.protocol import ConversationFrame, End, MessageFrame, Snapshot, Status
 
 
 def message_frames(messages: Iterable[UUID]) -> list[MessageFrame]:
@@ -43,7 +44,7 @@ def end_frame(message: UUID) -> End | None:
         message=message,
         seq=found.seq,
         length=len(found.text),
-        status=found.status,
+        status=cast(Status, found.status),
         html=presentation.article(view),
         usage=_usage(generation) if generation else UNSET,
         error=_error(view, generation) if generation and view.failure else UNSET,
@@ -58,7 +59,7 @@ def stored_snapshot(message: UUID) -> Snapshot | None:
     view = presentation.single(message)
     if view is None:
         return None
-    return Snapshot(message, found.seq, len(found.text), view.blocks, found.status, found.reasoning)
+    return Snapshot(message, found.seq, len(found.text), view.blocks, cast(Status, found.status), found.reasoning)
 
 
 def live_messages(conversation: UUID) -> list[UUID]:

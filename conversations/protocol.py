@@ -99,7 +99,7 @@ class Ack(Struct, tag="ack", frozen=True):
 
 Command = Watch | Unwatch | Send | Edit | Regenerate | Continue | Stop | Resync | Ack
 
-_commands = msgspec.json.Decoder(Command)
+_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 _ref_of = msgspec.json.Decoder(dict[str, Any])
 
 

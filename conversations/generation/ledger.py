@@ -171,5 +171,5 @@ def _turns(answer: Message) -> tuple[Turn, ...]:
         room -= len(message.text)
         if room < 0 and any(turn.role == "user" and turn.content != GO_ON for turn in turns):
             break
-        turns.append(Turn(role=message.role, content=message.text))
+        turns.append(Turn(role="assistant" if message.is_answer else "user", content=message.text))
     return tuple(reversed(turns))

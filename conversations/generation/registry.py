@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from contextvars import Context
+from typing import Any
 from uuid import UUID
 
 from channels.db import database_sync_to_async as in_database
@@ -90,8 +92,8 @@ class Registry:
         await asyncio.gather(*self._keepers, *self._errands, return_exceptions=True)
         await mesh().close()
 
-    def _own(self, tasks: set[asyncio.Task[None]], coroutine: object, name: str) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine, name=name, context=Context())  # type: ignore[arg-type]
+    def _own(self, tasks: set[asyncio.Task[None]], coroutine: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine, name=name, context=Context())
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
@@ -144,7 +146,7 @@ class Registry:
         """Store an ending, again and again while the database is away: the text stays in memory until then."""
         while True:
             try:
-                return await in_database(ledger.finish)(ending)
+                return bool(await in_database(ledger.finish)(ending))
             except DatabaseError:
                 logger.exception("The end of an answer could not be stored, trying again")
                 if self.is_draining:

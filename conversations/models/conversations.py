@@ -9,12 +9,13 @@ from django.db import models
 from django.utils import timezone
 
 from conversations.models.ids import new_id
+from conversations.models.users import User
 
 TITLE_LENGTH = 200
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
-    def owned_by(self, user: models.Model) -> ConversationQuerySet:
+    def owned_by(self, user: User) -> ConversationQuerySet:
         return self.filter(owner=user)
 
     def present(self) -> ConversationQuerySet:

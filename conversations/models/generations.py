@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -87,7 +88,7 @@ class Generation(models.Model):
         return f"{self.status} {self.id}"
 
     @classmethod
-    def claim_end(cls, generation: object, **fields: object) -> bool:
+    def claim_end(cls, generation: UUID, **fields: object) -> bool:
         """End a running generation; False if somebody else ended it first."""
         running = cls.objects.filter(pk=generation, status=cls.Status.RUNNING)
         return running.update(ended_at=timezone.now(), **fields) == 1

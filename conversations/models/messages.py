@@ -37,7 +37,7 @@ SELECT id FROM tip WHERE id IS NOT NULL ORDER BY depth DESC LIMIT 1
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    def ids_from(self, sql: str, *params: object) -> list[UUID]:
+    def ids_from(self, sql: str, *params: UUID | int) -> list[UUID]:
         connection = connections[self.db]
         field = Message._meta.pk
         with connection.cursor() as cursor:

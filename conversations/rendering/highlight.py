@@ -33,7 +33,35 @@ LONGEST_LINE = 2_000
 
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]{1,30}")
 _C_COMMENTS = frozenset(
-    ["c", "cpp", "c++", "cs", "csharp", "css", "dart", "go", "java", "javascript", "js", "json5", "jsx", "kotlin", "less", "objective-c", "php", "rust", "scala", "scss", "solidity", "sql", "swift", "ts", "tsx", "typescript", "zig"]
+    [
+        "c",
+        "cpp",
+        "c++",
+        "cs",
+        "csharp",
+        "css",
+        "dart",
+        "go",
+        "java",
+        "javascript",
+        "js",
+        "json5",
+        "jsx",
+        "kotlin",
+        "less",
+        "objective-c",
+        "php",
+        "rust",
+        "scala",
+        "scss",
+        "solidity",
+        "sql",
+        "swift",
+        "ts",
+        "tsx",
+        "typescript",
+        "zig",
+    ]
 )
 
 

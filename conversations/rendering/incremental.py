@@ -1,9 +1,9 @@
 """Render an answer while it is being written, at a cost that does not grow with its length.
 
 The source is held as *sealed* blocks, of which only the HTML is left, and a *tail*, the last top-level block. A block
-is sealed once a later one has begun on complete lines: ``foo\\n***`` may still become ``foo\\n***bold***``. What is
-shown of the tail is a guess (``completion``) and replaced when the tail is sealed; sealed blocks change only when a link
-definition arrives later than its use, and then just those that use it.
+is sealed once a later one has begun on complete lines: ``foo\\n***`` may still become ``foo\\n***bold***``. What
+is shown of the tail is a guess (``completion``) and replaced when the tail is sealed; sealed blocks change only when
+a link definition arrives later than its use, and then just those that use it.
 
 Three ways in, from cheap to dear: plain words are appended to the shown HTML; lines of an open fence are appended to
 it; everything else renders the tail again. Whatever the way, the finished HTML depends on the source alone.

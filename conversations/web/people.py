@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -22,7 +22,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 class PersonRequest(HttpRequest):
     """A request of somebody who is logged in."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def for_people(
@@ -44,7 +44,7 @@ def for_people(
             template = "404.html" if exc.status == 404 else "errors/refused.html"
             return render(request, template, {"message": exc.message}, status=exc.status)
 
-    return handle
+    return cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], handle)
 
 
 def is_script(request: HttpRequest) -> bool:

@@ -223,6 +223,5 @@ async def test_a_session_that_ended_is_powerless_at_its_next_word(shared_site: S
         shared_site.rows("DELETE FROM django_session WHERE session_key = ?", newcomer.session)
         await page.command("send", ref=uuid4().hex, text="not any more")
         with pytest.raises(ConnectionClosed):
-            while (await page.next())["type"] != "accepted":
-                pass
+            await page.until("accepted")
     assert "not any more" not in json.dumps([r.json for r in shared_site.provider.requests])

@@ -27,7 +27,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
-from twisted.internet import defer, reactor
+from twisted.internet import defer
 
 from conversations import catalogue, process
 from conversations.demo import DemoServer, serve_demo
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             sys.exit(f"The site cannot start: {server.failure}")
 
 
-class ChatServer(Server):  # type: ignore[misc]
+class ChatServer(Server):
     """Daphne with a start and an end of our own.
 
     Daphne has no lifespan events and cancels consumers as soon as the reactor stops. Overriding that one step lets
@@ -116,7 +116,7 @@ class ChatServer(Server):  # type: ignore[misc]
         except Exception:
             logger.exception("The start failed")
             self.failure = "see the log above."
-            reactor.stop()
+            self.stop()
 
     async def _list_models(self, provider: Provider) -> None:
         """Take over the provider's own list of models; where it has none, those of the reference provider."""
@@ -132,7 +132,7 @@ class ChatServer(Server):  # type: ignore[misc]
         await registry.drain(settings.CHAT_DRAIN_SECONDS)
         if self._demo is not None:
             await self._demo.close()
-        await process.upstream().close()
+        await process.upstream().aclose()
 
     def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = twisted_loop.create_task(coroutine)
