@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -348,20 +347,13 @@ def test_everything_works_without_javascript(open_browser: Opener, shared_site: 
     page.get_by_label("Your message").fill("no script")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".question")).to_have_text("no script")
-    until(lambda: page.reload() and page.locator("[data-status=complete][data-role=assistant]").count() == 1)
+    finished(page)
     expect(page.locator("[data-blocks] strong")).to_have_text("answer")
     shared_site.provider.enqueue(answer("again"))
     page.get_by_role("button", name="Answer again").click()
-    until(lambda: page.reload() and page.locator("[data-status=complete][data-role=assistant]").count() == 1)
+    finished(page)
     page.get_by_role("link", name="Previous version").click()
     expect(page.locator("[data-blocks]")).to_have_text("plain answer")
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    for _ in range(50):
-        if is_so():
-            return
-    raise AssertionError("it did not come to be")
 
 
 def test_the_first_administrator_then_others_sign_up_and_in(live_site: Site, open_browser: Opener) -> None:
