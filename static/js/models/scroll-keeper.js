@@ -80,6 +80,7 @@ export class ScrollKeeper {
   release() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+    this.#wrote = -1; // whoever comes back to this very place is the reader
     this.#set(false);
   }
 
