@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import ask, finished, online, press_stop
 from tests.conftest import Opener
 from tests.fakes.scripts import Gate, answer, done, finish, hold, reasoning, sse, status
 from tests.support.site import PASSWORD, Site, Visitor
@@ -33,21 +34,6 @@ $$x^2$$
 
 def pieces(text: str) -> list[str]:
     return [text[at : at + 4] for at in range(0, len(text), 4)]
-
-
-def ask(page: Page, text: str) -> None:
-    field = page.get_by_label("Your message")
-    field.fill(text)
-    page.get_by_role("button", name="Send").click()
-
-
-def finished(page: Page, how: str = "complete") -> None:
-    expect(page.locator("article[data-role=assistant]").last).to_have_attribute("data-status", how)
-
-
-def online(page: Page) -> Page:
-    expect(page.locator("html")).to_have_attribute("data-connection", "online")
-    return page
 
 
 @pytest.fixture(params=[False, True], ids=["desktop", "phone"])
@@ -98,21 +84,6 @@ def test_stop_keeps_what_was_seen_and_continue_goes_on(chat: Page, shared_site: 
     chat.get_by_role("button", name="Continue").click()
     finished(chat)
     expect(chat.locator("[data-blocks]").last).to_have_text("half of it and the rest")
-
-
-def press_stop(chat: Page) -> None:
-    """Press Stop until it listens: it is deaf for 300 ms, lest a double click on Send press it."""
-    button = chat.get_by_role("button", name="Stop")
-    expect(button).to_be_visible()
-    chat.evaluate(
-        """async () => {
-          const button = document.querySelector("[data-do=stop]");
-          while (!button.ariaDisabled || button.ariaDisabled === "false") {
-            button.click();
-            await new Promise(requestAnimationFrame);
-          }
-        }"""
-    )
 
 
 def test_another_version_can_be_asked_for_and_switched_to(chat: Page, shared_site: Site) -> None:

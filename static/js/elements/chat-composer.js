@@ -119,10 +119,10 @@ export default class ChatComposer extends HTMLElement {
     if (this.#isBusy) return status.answer(word("answer-first"));
     const ref = this.#ref && text === this.#refText ? this.#ref : uuid();
     const detail = { ref, text, model: this.#model?.value || null };
+    tell(this.#refusal, "");
     const isTaken = !document.dispatchEvent(new CustomEvent("chat:ask", { detail, cancelable: true }));
     if (!isTaken) return this.#sendForm(ref);
     this.#save.cancel();
-    tell(this.#refusal, "");
     if (chat.sending !== ref) return true; // refused on the spot: the text is back already
     this.#drafts.hold(this.#key, ref, text);
     this.#ref = "";

@@ -1,0 +1,50 @@
+"""What a person does in a chat, as the browser tests' vocabulary."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def online(page: Page) -> Page:
+    expect(page.locator("html")).to_have_attribute("data-connection", "online")
+    return page
+
+
+def field(page: Page) -> Locator:
+    return page.get_by_label("Your message")
+
+
+def ask(page: Page, text: str) -> None:
+    field(page).fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def last_answer(page: Page) -> Locator:
+    return page.locator("article[data-role=assistant]").last
+
+
+def prose(page: Page) -> Locator:
+    return page.locator("[data-blocks]").last
+
+
+def finished(page: Page, how: str = "complete") -> None:
+    expect(last_answer(page)).to_have_attribute("data-status", how)
+
+
+def frames(page: Page, count: int) -> None:
+    """Let the page paint ``count`` times."""
+    page.evaluate("async (count) => { for (; count > 0; count -= 1) await new Promise(requestAnimationFrame); }", count)
+
+
+def press_stop(page: Page) -> None:
+    """Press Stop until it listens: it is deaf for 300 ms, lest a double click on Send press it."""
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.evaluate(
+        """async () => {
+          const button = document.querySelector("[data-do=stop]");
+          while (!button.ariaDisabled || button.ariaDisabled === "false") {
+            button.click();
+            await new Promise(requestAnimationFrame);
+          }
+        }"""
+    )

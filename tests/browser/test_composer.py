@@ -1,0 +1,217 @@
+"""The form at the bottom: nothing typed is lost, keys do what they say, Send and Stop share a place."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.steps import ask, field, finished, frames, last_answer, online, press_stop, prose
+from tests.conftest import Opener
+from tests.fakes.scripts import Gate, answer, done, finish, hold, sse
+from tests.support.site import Site, Visitor
+
+
+@pytest.fixture
+def chat(open_browser: Opener, shared_site: Site, newcomer: Visitor) -> Page:
+    return online(open_browser(shared_site, newcomer))
+
+
+@pytest.fixture
+def running(chat: Page, shared_site: Site) -> Page:
+    """A chat in which an answer is being written, until it is released."""
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(sse("some text"), hold(), sse(" and more"), sse(finish()), done())
+    ask(chat, "a question")
+    expect(prose(chat)).to_have_text("some text")
+    return chat
+
+
+def test_the_own_message_is_painted_at_once(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.enqueue(answer("x"))
+    field(chat).fill("quick")
+    waited = chat.evaluate(
+        """() => new Promise((done) => {
+          const field = document.querySelector("#ask");
+          const began = performance.now();
+          field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+          const said = document.querySelector("article[data-role=user] .question")?.textContent;
+          const waiting = document.querySelector("article[data-role=assistant]")?.dataset.status;
+          requestAnimationFrame(() => setTimeout(() => done([performance.now() - began, said, waiting, field.value])));
+        })"""
+    )
+    assert waited[1:] == ["quick", "waiting", ""]
+    assert waited[0] <= 100
+    expect(field(chat)).to_be_focused()
+
+
+def test_enter_while_an_answer_is_written_keeps_the_text_and_says_why(running: Page, shared_site: Site) -> None:
+    field(running).fill("the next one")
+    field(running).press("Enter")
+    expect(field(running)).to_have_value("the next one")
+    expect(running.locator("#status")).to_contain_text("still being written")
+    expect(running.locator(".question")).to_have_count(1)
+    shared_site.provider.release()
+    finished(running)
+    shared_site.provider.enqueue(answer("second"))
+    field(running).press("Enter")
+    expect(prose(running)).to_have_text("second")
+
+
+def test_a_double_click_on_send_does_not_stop(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.enqueue(answer("not stopped"))
+    field(chat).fill("double")
+    chat.get_by_role("button", name="Send").dblclick()
+    finished(chat)
+    expect(prose(chat)).to_have_text("not stopped")
+
+
+def test_escape_stops_and_the_focus_has_a_place(running: Page) -> None:
+    field(running).press("Escape")
+    finished(running, "stopped")
+    expect(prose(running)).to_have_text("some text")
+    expect(field(running)).to_be_focused()
+
+
+def test_a_stop_before_the_first_word_ends_the_answer(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(hold(), sse("never"), done())
+    ask(chat, "stop at once")
+    press_stop(chat)
+    finished(chat, "stopped")
+    shared_site.provider.release()
+
+
+def test_arrow_up_in_an_empty_field_edits_the_last_question(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.enqueue(answer("x"))
+    ask(chat, "first words")
+    finished(chat)
+    field(chat).press("ArrowUp")
+    editor = chat.locator("message-editor textarea")
+    expect(editor).to_be_focused()
+    expect(editor).to_have_value("first words")
+    editor.press("Escape")
+    expect(chat.locator("message-editor")).to_have_count(0)
+    expect(chat.locator(".question")).to_be_visible()
+    expect(chat.get_by_label("Edit question")).to_be_focused()
+
+
+def test_an_edit_is_sent_with_control_and_enter_and_keeps_its_own_draft(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.enqueue(answer("x"))
+    ask(chat, "with mistake")
+    finished(chat)
+    chat.get_by_label("Edit question").click()
+    editor = chat.locator("message-editor textarea")
+    editor.fill("without")
+    editor.press("Enter")
+    expect(editor).to_have_value("without\n")
+    editor.fill("without")
+    shared_site.provider.enqueue(answer("the new answer"))
+    editor.press("Control+Enter")
+    expect(prose(chat)).to_have_text("the new answer")
+    expect(chat.locator(".question")).to_have_text("without")
+    expect(field(chat)).to_be_focused()
+
+
+def test_what_is_too_long_comes_back_with_the_reason(chat: Page) -> None:
+    text = "ü" * 40_000
+    field(chat).evaluate("(node, text) => { node.value = text; node.dispatchEvent(new Event('input')); }", text)
+    field(chat).press("Enter")
+    expect(chat.locator("chat-composer [data-refusal]")).to_contain_text("longer than the site takes")
+    expect(field(chat)).to_have_value(text)
+    expect(chat.locator("article")).to_have_count(0)
+    expect(chat.locator("[data-hero]")).to_be_visible()
+
+
+def test_a_refused_question_comes_back_in_front_of_what_was_typed_since(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.enqueue(answer("x"))
+    ask(chat, "exists")
+    finished(chat)
+    home = chat.url.rsplit("/", 1)[1]
+    chat.context.set_offline(True)
+    shared_site.rows("UPDATE conversations_conversation SET deleted_at = '2026-01-01' WHERE id = ?", UUID(home))
+    ask(chat, "to a chat that is gone")
+    field(chat).fill("typed since")
+    chat.context.set_offline(False)
+    refusal = chat.locator("chat-composer [data-refusal]")
+    expect(refusal).to_contain_text("does not exist", timeout=20_000)
+    expect(field(chat)).to_have_value("to a chat that is gone\n\ntyped since")
+    expect(chat.locator(".question")).to_have_count(1)
+
+
+def test_a_draft_belongs_to_its_chat_and_survives_a_reload_while_an_answer_streams(
+    running: Page, shared_site: Site
+) -> None:
+    field(running).fill("half a thought")
+    frames(running, 20)
+    url = running.url
+    running.goto(shared_site.url)
+    expect(field(running)).to_have_value("")
+    running.goto(url)
+    expect(field(running)).to_have_value("half a thought")
+    running.reload()
+    expect(field(running)).to_have_value("half a thought")
+    shared_site.provider.release()
+    finished(running)
+    expect(field(running)).to_have_value("half a thought")
+
+
+def test_signing_out_takes_the_drafts_along(chat: Page) -> None:
+    field(chat).fill("private")
+    frames(chat, 20)
+    assert chat.evaluate("Object.keys(localStorage).length") == 1
+    chat.locator(".sidebar__foot summary").click()
+    chat.get_by_role("button", name="Sign out").click()
+    chat.wait_for_url("**/accounts/**")
+    assert chat.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length") == 0
+
+
+def test_with_the_script_held_back_typing_and_sending_work(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    page = open_browser(shared_site, newcomer)
+    held: list[Route] = []
+    page.route("**/*.js", lambda route: held.append(route))
+    page.goto(shared_site.url, wait_until="commit")
+    field(page).fill("typed before the script")
+    for route in held:
+        route.continue_()
+    page.unroute("**/*.js")
+    online(page)
+    expect(field(page)).to_have_value("typed before the script")
+    expect(page.get_by_role("button", name="Send")).to_have_attribute("aria-disabled", "false")
+
+
+def test_enter_breaks_lines_on_a_phone(open_browser: Opener, shared_site: Site, newcomer: Visitor) -> None:
+    page = online(open_browser(shared_site, newcomer, phone=True))
+    field(page).press_sequentially("one")
+    field(page).press("Enter")
+    field(page).press_sequentially("two")
+    expect(field(page)).to_have_value("one\ntwo")
+    shared_site.provider.enqueue(answer("x"))
+    field(page).press("Control+Enter")
+    expect(page.locator(".question")).to_have_text("one\ntwo")
+    finished(page)
+
+
+def test_a_starter_fills_the_field_and_waits(chat: Page) -> None:
+    starter = chat.locator("[data-do=starter]").first
+    words = starter.inner_text()
+    starter.click()
+    expect(field(chat)).to_have_value(words)
+    expect(field(chat)).to_be_focused()
+    expect(last_answer(chat)).to_have_count(0)
+
+
+def test_the_field_grows_with_its_text_and_shrinks_again(chat: Page) -> None:
+    low = field(chat).bounding_box()
+    field(chat).fill("\n".join(str(line) for line in range(20)))
+    high = field(chat).bounding_box()
+    field(chat).fill("")
+    again = field(chat).bounding_box()
+    assert low is not None
+    assert high is not None
+    assert again is not None
+    assert high["height"] > low["height"] * 3
+    assert again["height"] == low["height"]
