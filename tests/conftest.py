@@ -99,7 +99,7 @@ def newcomer(shared_site: Site, request: pytest.FixtureRequest) -> Visitor:
 # Browsers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: Playwright's loop runs in the tests' thread and shuts out all others
 def browser() -> Iterator[Browser]:
     from tests.support.chromium import find
 
