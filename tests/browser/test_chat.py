@@ -254,14 +254,14 @@ def test_chats_are_listed_renamed_deleted_and_brought_back(chat: Page, shared_si
     open_list(chat)
     row = chat.locator("[data-row]").first
     expect(row).to_contain_text("A scripted title")
-    row.locator("summary").click()
-    row.get_by_role("button", name="Rename").click()
+    row.locator("[popovertarget]").click()
+    row.locator("[data-do=rename]").click()
     field = chat.locator("[data-renaming]")
     field.fill("My own title")
     field.press("Enter")
     expect(row).to_contain_text("My own title")
-    row.locator("summary").click()
-    row.get_by_role("button", name="Delete").click()
+    row.locator("[popovertarget]").click()
+    row.locator("[data-do=delete]").click()
     expect(chat.locator("[data-hero]")).to_be_visible()
     expect(chat.locator("[data-row]")).to_have_count(0)
     chat.get_by_role("button", name="Undo").click()
@@ -270,7 +270,7 @@ def test_chats_are_listed_renamed_deleted_and_brought_back(chat: Page, shared_si
 
 
 def open_list(page: Page) -> None:
-    button = page.locator(".bar__menu")
+    button = page.locator(".bar__drawer")
     if button.is_visible() and not page.locator("#sidebar").is_visible():
         button.click()
 

@@ -33,7 +33,7 @@ def test_the_own_message_is_painted_at_once(chat: Page, shared_site: Site) -> No
     field(chat).fill("quick")
     waited = chat.evaluate(
         """() => new Promise((done) => {
-          const field = document.querySelector("#ask");
+          const field = document.querySelector("[name=text]");
           const began = performance.now();
           field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
           const said = document.querySelector("article[data-role=user] .question")?.textContent;
@@ -161,7 +161,7 @@ def test_signing_out_takes_the_drafts_along(chat: Page) -> None:
     field(chat).fill("private")
     frames(chat, 20)
     assert chat.evaluate("Object.keys(localStorage).length") == 1
-    chat.locator(".sidebar__foot summary").click()
+    chat.locator("[popovertarget=account-menu]").click()
     chat.get_by_role("button", name="Sign out").click()
     chat.wait_for_url("**/accounts/**")
     assert chat.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length") == 0

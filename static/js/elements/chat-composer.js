@@ -56,6 +56,7 @@ export default class ChatComposer extends HTMLElement {
     chat.addEventListener("change", () => this.#changed(), options);
     document.addEventListener("chat:accepted", ({ detail }) => this.#accepted(detail), options);
     document.addEventListener("chat:refused", ({ detail }) => this.#refused(detail), options);
+    document.addEventListener("chat:deleted", () => tell(this.#refusal, word("chat-deleted")), options);
     document.addEventListener("chat:stopping", () => this.#showStopping(), options);
     document.addEventListener("chat:focus", () => focusOn(this.#field), options);
     document.addEventListener("chat:pick-model", () => focusOn(this.#model), options);
@@ -241,7 +242,7 @@ export default class ChatComposer extends HTMLElement {
   }
 
   #update() {
-    const isOver = this.#field.maxLength > 0 && this.#field.value.length > this.#field.maxLength;
+    const isOver = this.#field.value.length > Number(this.#field.dataset.max || Infinity);
     const state = chat.answering ? "answering" : chat.sending ? "sending" : this.#isEmpty ? "empty" : isOver ? "over" : "ready";
     if (this.#form.dataset.state !== state) this.#form.dataset.state = state;
     const action = this.#isBusy ? "stop" : "send";

@@ -23,6 +23,8 @@ export default class ChatSidebar extends HTMLElement {
     chat.addEventListener("change", () => this.#markCurrent(), options);
     document.addEventListener("chat:undone", ({ detail }) => this.#restored(detail), options);
     this.addEventListener("click", (event) => this.#clicked(event), options);
+    document.addEventListener("click", (event) => this.#clickedInBar(event), options);
+    document.addEventListener("submit", (event) => this.#submittedInBar(event), options);
     this.addEventListener("dblclick", (event) => this.#doubleClicked(event), options);
     this.addEventListener("keydown", (event) => this.#keyed(event), options);
     this.#watchForMore();
@@ -81,13 +83,40 @@ export default class ChatSidebar extends HTMLElement {
 
   #clicked(event) {
     const button = event.target.closest("[data-do]");
+    if (button?.dataset.do === "theme") return this.#setTheme(event, button);
     const row = button?.closest(ROW);
     if (!row) return;
-    const action = { rename: () => this.#rename(row), delete: () => this.#delete(row) }[button.dataset.do];
+    const action = { rename: () => this.#rename(row), delete: () => this.#delete(row.dataset.row) }[button.dataset.do];
     if (!action) return;
     event.preventDefault();
-    button.closest("details")?.removeAttribute("open");
+    button.closest(".menu:popover-open")?.hidePopover();
     action();
+  }
+
+  // The bar above the thread has a menu of its own for the chat that is open.
+  #clickedInBar(event) {
+    const button = event.target.closest("[data-do=delete-chat]");
+    if (!button || !chat.conversation) return;
+    event.preventDefault();
+    button.closest(":popover-open")?.hidePopover();
+    this.#delete(chat.conversation);
+  }
+
+  #submittedInBar(event) {
+    if (!event.target.matches("[data-rename-chat]") || !chat.conversation) return;
+    event.preventDefault();
+    const title = event.target.elements.title.value.trim();
+    event.target.closest(":popover-open")?.hidePopover();
+    if (title) this.#saveTitle(chat.conversation, title, document.querySelector("[data-chat-title]").textContent.trim());
+  }
+
+  #setTheme(event, button) {
+    event.preventDefault();
+    const { form, value } = button;
+    if (value === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = value;
+    for (const other of all("[data-do=theme]", form)) other.setAttribute("aria-pressed", String(other === button));
+    post(form.action, { theme: value, next: "/" });
   }
 
   #doubleClicked(event) {
@@ -102,7 +131,7 @@ export default class ChatSidebar extends HTMLElement {
     const row = event.target.closest(ROW);
     if (!row || isField(event.target)) return;
     if (event.key === "F2") this.#rename(row);
-    else if (event.key === "Delete") this.#delete(row);
+    else if (event.key === "Delete") this.#delete(row.dataset.row);
     else return;
     event.preventDefault();
   }
@@ -122,7 +151,7 @@ export default class ChatSidebar extends HTMLElement {
       field.remove();
       link.hidden = false;
       if (hadFocus) focusOn(link);
-      if (save && title && title !== before) this.#saveTitle(row, title, before);
+      if (save && title && title !== before) this.#saveTitle(row.dataset.row, title, before);
     };
     field.value = before;
     field.addEventListener("keydown", (event) => {
@@ -139,8 +168,7 @@ export default class ChatSidebar extends HTMLElement {
     field.select();
   }
 
-  async #saveTitle(row, title, before) {
-    const id = row.dataset.row;
+  async #saveTitle(id, title, before) {
     const show = (text) => {
       const shown = this.#row(id);
       setText(shown?.querySelector("[data-title]") ?? shown?.querySelector("a"), text);
@@ -153,9 +181,8 @@ export default class ChatSidebar extends HTMLElement {
     this.#toast({ text: done.message || word("not-saved") });
   }
 
-  async #delete(row) {
-    const id = row.dataset.row;
-    const put = this.#takeOut(row);
+  async #delete(id) {
+    const put = this.#takeOut(this.#row(id));
     const undo = { url: `/c/${id}/restore`, conversation: id, wasOpen: id === chat.conversation };
     this.#toast({ text: word("deleted"), undo });
     const done = await post(`/c/${id}/delete`);
@@ -166,6 +193,7 @@ export default class ChatSidebar extends HTMLElement {
   }
 
   #takeOut(row) {
+    if (!row) return () => {};
     const [parent, next] = [row.parentNode, row.nextSibling];
     this.#focusBeside(row);
     row.remove();

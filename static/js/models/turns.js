@@ -37,6 +37,12 @@ export class Turns {
     return this.#root.querySelector(`${isEcho}[data-role="${role}"]`);
   }
 
+  removeEcho(ref) {
+    const turn = this.echo(ref, "user")?.closest(TURN);
+    for (const role of ["user", "assistant"]) this.echo(ref, role)?.remove();
+    if (turn && !turn.querySelector(MESSAGE)) turn.remove();
+  }
+
   following(article) {
     const turn = article.closest(TURN);
     const turns = this.all;

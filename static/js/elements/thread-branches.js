@@ -1,0 +1,120 @@
+import { all, focusOn, parse } from "../helpers/dom.js";
+import { getPart, post } from "../helpers/http.js";
+import { word } from "../helpers/text.js";
+import { status } from "../models/announcer.js";
+import { chat } from "../models/chat-state.js";
+
+// Which part of the tree of messages is shown: other versions, older messages, and the whole branch anew when the
+// page has lost its place. The control that was pressed stays under the pointer.
+
+const FAR_AHEAD = "600px 0px 0px 0px"; // older messages are fetched before the reader arrives
+
+export class ThreadBranches {
+  #root;
+  #turns;
+  #keeper;
+  #isSame;
+  #adopted;
+  #fetching = false;
+  #older = null;
+
+  // `adopted` is told of the articles that have been put in.
+  constructor(root, { turns, keeper, isSame, adopted }) {
+    this.#root = root;
+    this.#turns = turns;
+    this.#keeper = keeper;
+    this.#isSame = isSame;
+    this.#adopted = adopted;
+  }
+
+  // Lifecycle
+
+  start() {
+    this.#older?.disconnect();
+    const link = this.#root.querySelector("a.older");
+    if (!link) return;
+    const seen = ([entry]) => entry.isIntersecting && this.#loadOlder(link);
+    this.#older = new IntersectionObserver(seen, { rootMargin: FAR_AHEAD });
+    this.#older.observe(link);
+  }
+
+  stop() {
+    this.#older?.disconnect();
+  }
+
+  // Actions
+
+  // The branch that the server shows now; false if it could not be had.
+  async refetch() {
+    if (this.#fetching || !chat.conversation) return false;
+    this.#fetching = true;
+    const html = await getPart(`/c/${chat.conversation}`, "thread");
+    this.#fetching = false;
+    if (html !== null) this.#show(parse(html));
+    return html !== null;
+  }
+
+  async showVersion(link) {
+    const html = await getPart(link.href, "thread");
+    if (html === null) return navigator.onLine ? location.assign(link.href) : status.answer(word("offline"));
+    const place = this.#placeOf(link);
+    let control = null;
+    this.#keeper.hold(link, () => {
+      this.#show(parse(html));
+      control = this.#controlAt(place);
+      return control;
+    });
+    focusOn(control ?? this.#turns.articles.at(-1));
+    this.#remember(link.href, control);
+  }
+
+  // Internal
+
+  #show(fragment) {
+    const { added, isElsewhere } = this.#turns.swap(all(".turn", fragment), this.#isSame);
+    if (isElsewhere) this.#replaceOlder(fragment);
+    this.#adopted(added);
+  }
+
+  // Turns count from the end of what they share: the first of a part may be any turn of the page.
+  #placeOf(link) {
+    const article = link.closest("article");
+    const index = this.#turns.all.indexOf(article.closest(".turn"));
+    return { index, role: article.dataset.role, action: link.dataset.do };
+  }
+
+  #controlAt({ index, role, action }) {
+    const nav = this.#turns.all[index]?.querySelector(`article[data-role="${role}"] nav`);
+    const enabled = all("[data-do]:not([aria-disabled=true])", nav ?? document.createElement("nav"));
+    return enabled.find((control) => control.dataset.do === action) ?? enabled[0] ?? null;
+  }
+
+  #remember(href, control) {
+    history.replaceState(history.state, "", href);
+    post(`/c/${chat.conversation}/select`, { message: new URL(href).searchParams.get("at") });
+    const [index, count] = control?.closest("nav").textContent.match(/\d+/g) ?? [];
+    if (count) status.answer(word("version", { index, count }));
+  }
+
+  async #loadOlder(link) {
+    this.#older.disconnect();
+    const html = await getPart(link.href, "thread");
+    if (html === null || !link.isConnected) return;
+    const fragment = parse(html);
+    const hadFocus = link === document.activeElement;
+    const first = this.#turns.all[0];
+    this.#keeper.hold(first, () => {
+      const added = this.#turns.prepend(all(".turn", fragment));
+      this.#adopted(added.flatMap((turn) => all("article", turn)));
+      this.#replaceOlder(fragment);
+    });
+    if (hadFocus) focusOn(this.#root.querySelector("a.older") ?? first.querySelector("article"));
+  }
+
+  #replaceOlder(fragment) {
+    this.#root.querySelector("a.older")?.remove();
+    const link = fragment.querySelector("a.older");
+    if (link) this.#root.prepend(link);
+    this.start();
+  }
+}
