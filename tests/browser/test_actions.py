@@ -186,11 +186,11 @@ def test_the_focus_never_falls_to_the_page(chat: Page, shared_site: Site) -> Non
     chat.get_by_role("button", name="Cancel").click()
     assert has_place()
     row = chat.locator("[data-row]").first
-    row.locator("a").focus()
+    row.locator("a").first.focus()
     chat.keyboard.press("F2")
     expect(chat.locator("[data-renaming]")).to_be_focused()
     chat.keyboard.press("Escape")
-    expect(row.locator("a")).to_be_focused()
+    expect(row.locator("a").first).to_be_focused()
 
 
 def test_the_status_line_speaks_seldom(chat: Page, shared_site: Site) -> None:

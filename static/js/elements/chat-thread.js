@@ -1,4 +1,4 @@
-import { all, clone, focusOn, isCalm, isComposing, isField, parseElement, setHidden, setText } from "../helpers/dom.js";
+import { all, clone, focusOn, isCalm, isComposing, isField, keepFocus, parseElement, setHidden, setText } from "../helpers/dom.js";
 import { countWords, plural, word } from "../helpers/text.js";
 import { alarm, status } from "../models/announcer.js";
 import { AnswerView } from "../models/answer-view.js";
@@ -135,11 +135,15 @@ export default class ChatThread extends HTMLElement {
     if (isNew) this.#begin(frame.conversation);
     if (frame.conversation !== chat.conversation) return;
     const fresh = parseElement(frame.html);
+    keepFocus(this.#root, () => this.#place(fresh, frame), () => this.#turns.article(frame.message));
+    this.#settleState();
+  }
+
+  #place(fresh, frame) {
     const shown = this.#turns.article(frame.message);
     if (shown) this.#renew(shown, fresh, frame.ref);
     else if (this.#turns.place(fresh, frame)) this.#adopt(fresh);
     else this.#refetch();
-    this.#settleState();
   }
 
   // A conversation that had no address has one now.

@@ -1,4 +1,4 @@
-import { all, focusOn, parse } from "../helpers/dom.js";
+import { all, focusOn, keepFocus, parse } from "../helpers/dom.js";
 import { getPart, post } from "../helpers/http.js";
 import { word } from "../helpers/text.js";
 import { status } from "../models/announcer.js";
@@ -71,9 +71,12 @@ export class ThreadBranches {
   // Internal
 
   #show(fragment) {
-    const { added, isElsewhere } = this.#turns.swap(all(".turn", fragment), this.#isSame);
-    if (isElsewhere) this.#replaceOlder(fragment);
-    this.#adopted(added);
+    const swap = () => {
+      const { added, isElsewhere } = this.#turns.swap(all(".turn", fragment), this.#isSame);
+      if (isElsewhere) this.#replaceOlder(fragment);
+      this.#adopted(added);
+    };
+    keepFocus(this.#root, swap, () => this.#turns.articles.at(-1));
   }
 
   // Turns count from the end of what they share: the first of a part may be any turn of the page.

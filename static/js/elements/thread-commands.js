@@ -1,4 +1,4 @@
-import { clone, focusOn, setHidden, setText } from "../helpers/dom.js";
+import { clone, focusOn, keepFocus, setHidden, setText } from "../helpers/dom.js";
 import { uuid, word } from "../helpers/text.js";
 import { alarm, status } from "../models/announcer.js";
 import { chat } from "../models/chat-state.js";
@@ -166,7 +166,7 @@ export class ThreadCommands {
   #giveBack(command, { code, message }) {
     const { ref } = command;
     const isShown = this.#echoes.has(ref);
-    this.#echoes.takeBack(ref);
+    keepFocus(this.#root, () => this.#echoes.takeBack(ref), () => this.#turns.articles.at(-1));
     this.#stopWanted.delete(ref);
     if (chat.sending === ref) chat.set({ sending: "" });
     this.#shown();

@@ -45,5 +45,12 @@ export function tell(node, text) {
   setHidden(node, text === "");
 }
 
+// Change what is inside `root`; a focus that was there and has lost its node goes to what `place` names.
+export function keepFocus(root, change, place) {
+  const wasInside = root.contains(document.activeElement);
+  change();
+  if (wasInside && !root.contains(document.activeElement)) focusOn(place());
+}
+
 // Focus without moving the page: the keeper decides what scrolls.
 export const focusOn = (node) => node?.focus({ preventScroll: true });
