@@ -131,6 +131,7 @@ def test_a_failure_is_a_card_with_its_trace_id_and_retry_replaces_it(chat: Page,
     finished(chat, "failed")
     card = chat.locator(".failure")
     expect(card).to_contain_text("The provider had a problem")
+    expect(card).to_contain_text("provider_error")
     expect(card).to_contain_text("trace-7")
     expect(card).not_to_contain_text("fetch failed")
     expect(chat.locator(".question").last).to_have_text("will fail")

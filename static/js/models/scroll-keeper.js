@@ -4,7 +4,7 @@ import { isCalm, isField } from "../helpers/dom.js";
 // A scroll event is the reader's unless it is one of our own writes, a clamp or the browser's anchoring:
 // attribution, no grace periods.
 
-const NEAR = 48; // px from the end that count as "at the end"
+const NEAR = 48; // px from the end that still count as the end
 const DRIFT = 3; // px upwards that are no accident
 const MATCH = 1.5; // px by which our own write may come back rounded
 const GLIDE = 80; // ms, time constant of the glide
