@@ -58,7 +58,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._outbox = Outbox(self._send_text, self.close_soon, registry.snapshot)
         per_minute = conf.limits().commands_per_minute
         self._asking = Bucket(per_second=per_minute / 60, burst=max(10, per_minute // 3))
-        self._speaking = Bucket(per_second=50, burst=200)
+        self._speaking = Bucket(per_second=200, burst=400)  # acknowledgements, for the most part
         self._impatience = 0
         self._tasks = [asyncio.create_task(self._outbox.drain()), asyncio.create_task(self._beat())]
         process.hub.join(self)

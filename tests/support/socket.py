@@ -34,6 +34,7 @@ class Page:
         self.socket, self.acknowledges = socket, acknowledges
         self.frames: list[Frame] = []
         self.answers: dict[str, Answer] = {}
+        self._acknowledged: dict[str, float] = {}  # when, by message: about twice a second, as a page does
 
     async def command(self, kind: str, **fields: Any) -> None:
         await self.socket.send(json.dumps({"type": kind, **fields}, default=str))
@@ -85,7 +86,9 @@ class Page:
         else:
             answer.seq, answer.length = frame["seq"], frame["length"]
             answer.blocks = apply_patches(answer.blocks, [tuple(patch) for patch in frame["patches"]])
-        if self.acknowledges and answer.seq is not None:
+        now = asyncio.get_running_loop().time()
+        if self.acknowledges and answer.seq is not None and now - self._acknowledged.get(frame["message"], 0.0) > 0.4:
+            self._acknowledged[frame["message"]] = now
             await self.command("ack", message=frame["message"], seq=answer.seq)
 
 

@@ -21,7 +21,7 @@ from conversations.upstream import (
     UpstreamError,
     UsageDelta,
 )
-from tests.fakes.scripts import answer, done, finish, head, raw, sse, stall, status, usage
+from tests.fakes.scripts import answer, done, finish, head, hold, raw, sse, stall, status, usage
 from tests.fakes.upstream import ScriptedProvider
 
 KEY = "sk-canary-of-the-tests"
@@ -244,7 +244,7 @@ async def test_no_error_carries_the_key(world: World) -> None:
 
 
 async def test_leaving_early_closes_the_call(world: World) -> None:
-    world.provider.enqueue(sse("a"), stall())
+    world.provider.enqueue(sse("a"), hold(), done())
     endpoint = Endpoint(base_url=world.provider.base_url, secret=KEY, timeouts=world.timeouts)
     request = ChatRequest(model="m", turns=(Turn(role="user", content="hi"),))
 
