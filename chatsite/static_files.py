@@ -1,6 +1,8 @@
-"""Static files: one stylesheet out of its parts, hashed names, and rewritten imports of ES modules.
+"""Static files: one stylesheet out of its parts, modules without comments, hashed names, rewritten imports.
 
-The parts are joined, not bundled: 14 requests less on a slow line (ux.md 4.1 has the measurement).
+The parts of the stylesheet are joined, not bundled: 14 requests less on a slow line (ux.md 4.1 has the measurement).
+Comments and indentation are a quarter of what a page's modules weigh; lines stay where they are, so that a reported
+line is the line in the repository.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ _FIRST = ("layers.css", "tokens.css", "reset.css", "base.css", "layout.css")
 _LAST = ("utilities.css", "print.css")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BLANK = re.compile(r"\s*\n\s*")
+_COMMENT_LINE = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
+_COMMENT_BEHIND = re.compile(r"[ \t]+// [^\"'`\n]*$", re.MULTILINE)
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def stylesheet(static_dir: Path) -> str:
@@ -33,20 +38,40 @@ def stylesheet(static_dir: Path) -> str:
     return _BLANK.sub("\n", _COMMENT.sub("", text)).strip() + "\n"
 
 
-class StylesheetFinder(BaseFinder):
-    """Offer ``css/site.css``, made from its parts, to collectstatic."""
+def bare_module(source: str) -> str:
+    """Return a module without comments and indentation, each line at its place.
+
+    Our modules hold no text of several lines (a test sees to it), so no line begins inside a string.
+    """
+    return _INDENTATION.sub("", _COMMENT_BEHIND.sub("", _COMMENT_LINE.sub("", source)))
+
+
+class AssembledFinder(BaseFinder):
+    """Offer to collectstatic what is made from its sources: ``css/site.css`` and the bare modules."""
 
     def check(self, **kwargs: Any) -> list[Any]:
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        """Find nothing: the stylesheet exists only once it is collected."""
+        """Find nothing: these exist only once they are collected."""
         return [] if find_all else None
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, InMemoryStorage]]:
         storage = InMemoryStorage()
-        storage.save(STYLESHEET, ContentFile(stylesheet(settings.BASE_DIR / "static")))
-        yield STYLESHEET, storage
+        static_dir = settings.BASE_DIR / "static"
+        storage.save(STYLESHEET, ContentFile(stylesheet(static_dir)))
+        for path in sorted((static_dir / "js").rglob("*.js")):
+            name = path.relative_to(static_dir).as_posix()
+            storage.save(name, ContentFile(bare_module(path.read_text(encoding="utf-8"))))
+        for name in [STYLESHEET, *_files_below(storage, "js")]:
+            yield name, storage
+
+
+def _files_below(storage: InMemoryStorage, folder: str) -> Iterator[str]:
+    folders, files = storage.listdir(folder)
+    yield from (f"{folder}/{name}" for name in files)
+    for name in folders:
+        yield from _files_below(storage, f"{folder}/{name}")
 
 
 class ModuleStorage(CompressedManifestStaticFilesStorage):

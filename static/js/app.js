@@ -1,21 +1,15 @@
-// The page's elements. Each upgrades on its own: one that fails to load or to start leaves the others, and the
-// plain links and forms below, at work.
+// What a chat cannot do without. Each element upgrades on its own: one that fails to load or to start leaves the
+// others, and the plain links and forms below, at work. The rest comes when the page has nothing better to do.
 
+import { define } from "./helpers/define.js";
 import { report, watchErrors } from "./helpers/report.js";
 
-const elements = {
+watchErrors();
+define({
   "chat-thread": () => import("./elements/chat-thread.js"),
   "chat-composer": () => import("./elements/chat-composer.js"),
-  "message-editor": () => import("./elements/message-editor.js"),
-  "chat-sidebar": () => import("./elements/chat-sidebar.js"),
   "connection-bar": () => import("./elements/connection-bar.js"),
-  "toast-list": () => import("./elements/toast-list.js"),
-  "copy-buttons": () => import("./elements/copy-buttons.js"),
-};
+});
 
-watchErrors();
-for (const [name, load] of Object.entries(elements)) {
-  load()
-    .then((module) => customElements.define(name, module.default))
-    .catch(report);
-}
+const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+whenIdle(() => import("./later.js").catch(report), { timeout: 1000 });

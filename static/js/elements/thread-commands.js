@@ -67,7 +67,7 @@ export class ThreadCommands {
     const article = this.#turns.article(message);
     if (!article || article.querySelector("message-editor") || this.#isBusy()) return;
     const editor = clone("t-editor");
-    if (!editor) return location.assign(`/m/${message}/edit`);
+    if (!editor || !customElements.get(editor.localName)) return location.assign(`/m/${message}/edit`);
     this.#keeper.release();
     editor.message = { id: message, text: text ?? article.querySelector("[data-source]").value, refusal };
     article.append(editor);

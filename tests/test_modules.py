@@ -1,0 +1,122 @@
+"""The page's modules: small, shallow, without words, and named as the wire names things."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from chatsite.static_files import bare_module
+from conversations import protocol
+from conversations.web.modules import modules
+
+JS = Path(__file__).resolve().parents[1] / "static" / "js"
+MODULES = sorted(JS.rglob("*.js"))
+IMPORT = re.compile(r"""(?:from\s*|import\()["'](\.{1,2}/[^"']+)["']""")
+ROOMS = {"elements": {"elements", "models", "helpers"}, "models": {"helpers"}, "helpers": {"helpers"}}
+BUDGET_AT_ONCE = 28_000
+BUDGET = 34_500
+"""Bytes as they are sent, each module compressed on its own."""
+DEPTH = 4
+"""From ``app.js`` down; what is needed at once is preloaded, so depth costs no round trips."""
+
+each = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(JS).as_posix())
+
+
+def imports(path: Path) -> list[Path]:
+    return [(path.parent / name).resolve() for name in IMPORT.findall(path.read_text(encoding="utf-8"))]
+
+
+def depth(path: Path, above: tuple[Path, ...] = ()) -> int:
+    assert path not in above, f"{path.name} imports itself by way of {[one.name for one in above]}"
+    return max((1 + depth(below, (*above, path)) for below in imports(path)), default=0)
+
+
+@each
+def test_imports_exist_end_in_semicolons_and_are_shallow(path: Path) -> None:
+    assert all(below.is_file() for below in imports(path))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith(("import ", "} from")) and not line.endswith(";")] == []
+    assert depth(path) <= DEPTH
+
+
+@each
+def test_rooms_import_only_what_is_below_them(path: Path) -> None:
+    room = path.relative_to(JS).parts[0]
+    if room not in ROOMS:
+        return
+    below = {one.relative_to(JS).parts[0] for one in imports(path)} - {"protocol.js"}
+    assert below <= ROOMS[room]
+
+
+@each
+def test_no_words_live_in_scripts(path: Path) -> None:
+    """Selectors, media queries and keys of the browser may hold blanks; sentences may not."""
+    code = bare_module(path.read_text(encoding="utf-8"))
+    texts = re.findall(r'"([^"\n]*)"|`([^`\n]*)`', code)
+    flat = [one or other for one, other in texts]
+    sentences = [text for text in flat if re.search(r"[A-Za-z]{2,}[,.!?]? [a-z]{2,}", text) and not is_code(text)]
+    assert sentences == []
+
+
+def is_code(text: str) -> bool:
+    return bool(re.search(r"[\[\]#<>():;=]|\$\{|^(?:area|details|footer|chat-composer|[a-z-]+(?:, [a-z-]+)+)", text))
+
+
+@each
+def test_html_is_never_built_from_strings(path: Path) -> None:
+    code = bare_module(path.read_text(encoding="utf-8"))
+    writes = re.findall(r"(?:innerHTML|outerHTML)\s*\+?=[^=]|insertAdjacentHTML|document\.write|eval\(", code)
+    assert len(writes) == (1 if path.name == "dom.js" else 0)
+
+
+@each
+def test_keys_are_read_only_past_the_guard_for_input_methods(path: Path) -> None:
+    code = path.read_text(encoding="utf-8")
+    for match in re.finditer(r"#\w*(?:keyed|called)\(event\) \{\n(.*)\n|\"keydown\", \(event\) => \{\n(.*)\n", code):
+        first = (match[1] or match[2]).strip()
+        assert first.startswith(("if (isComposing(event)", "if (event.isComposing")), first
+
+
+@each
+def test_a_bare_module_keeps_its_lines(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    bare = bare_module(source)
+    assert bare.count("\n") == source.count("\n")
+    assert len(bare) < len(source)
+    for line in source.splitlines():
+        assert line.count("`") % 2 == 0
+
+
+def test_the_modules_fit_their_budget() -> None:
+    at_once = [JS.parent / name for name in modules(JS.parent)]
+    assert sum(map(weight, at_once)) <= BUDGET_AT_ONCE
+    assert sum(map(weight, MODULES)) <= BUDGET
+
+
+def weight(path: Path) -> int:
+    return len(gzip.compress(bare_module(path.read_text(encoding="utf-8")).encode()))
+
+
+def test_what_is_preloaded_is_what_the_chat_needs_at_once() -> None:
+    preloaded = set(modules(JS.parent))
+    assert {"js/app.js", "js/elements/chat-thread.js", "js/models/blocks.js"} <= preloaded
+    assert not {"js/later.js", "js/elements/chat-sidebar.js", "js/elements/message-editor.js"} & preloaded
+
+
+def test_commands_and_frames_have_the_names_of_the_wire() -> None:
+    code = (JS / "protocol.js").read_text(encoding="utf-8")
+
+    def names(table: str) -> set[str]:
+        body = re.search(rf"{table} = Object\.freeze\(\{{(.*?)\}}\)", code, re.DOTALL)
+        assert body
+        return set(re.findall(r': "(\w+)"', body[1]))
+
+    def tags(union: object) -> set[str]:
+        return {str(msgspec.inspect.type_info(member).tag) for member in union.__args__}  # type: ignore[attr-defined]
+
+    assert names("COMMANDS") == tags(protocol.Command)
+    assert names("FRAMES") == tags(protocol.Frame)
