@@ -271,7 +271,7 @@ def test_chats_are_listed_renamed_deleted_and_brought_back(chat: Page, shared_si
 
 
 def open_list(page: Page) -> None:
-    button = page.locator(".bar__drawer")
+    button = page.locator(".bar__menu")
     if button.is_visible() and not page.locator("#sidebar").is_visible():
         button.click()
 
