@@ -1,0 +1,237 @@
+"""How it feels: what moves and what does not, where a chat opens, what a long answer costs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import ask, field, finished, frames, last_answer, online, prose
+from tests.conftest import Opener
+from tests.fakes.scripts import Gate, answer, done, error, finish, hold, pause, sse, status
+from tests.support.site import Site, Visitor
+
+LONG = "\n\n".join(
+    f"Paragraph {number} has some words in it, enough for a line or two of text." for number in range(60)
+)
+RICH = """## Heading
+
+Words with **bold** and `code`.
+
+```python
+def f(x):
+    return x < 1
+```
+
+| a | b |
+|---|--:|
+| 1 | 2 |
+
+- [x] done
+
+$$x^2$$
+"""
+
+
+@pytest.fixture(params=[False, True], ids=["desktop", "phone"])
+def chat(request: pytest.FixtureRequest, open_browser: Opener, shared_site: Site, newcomer: Visitor) -> Page:
+    return online(open_browser(shared_site, newcomer, phone=request.param))
+
+
+def place(page: Page, selector: str) -> dict[str, Any]:
+    return dict(
+        page.evaluate(
+            """(selector) => {
+              const box = [...document.querySelectorAll(selector)].at(-1).getBoundingClientRect();
+              const bar = document.querySelector(".bar").getBoundingClientRect().bottom;
+              const dock = document.querySelector(".dock").getBoundingClientRect().top;
+              return { top: box.top - bar, bottom: dock - box.bottom, y: scrollY,
+                height: document.documentElement.scrollHeight };
+            }""",
+            selector,
+        )
+    )
+
+
+def test_a_question_glides_to_the_top_and_its_answer_fills_prepared_room(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.enqueue(answer(LONG))
+    ask(chat, "first")
+    finished(chat)
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(sse("one "), hold(), sse("two. " * 10), sse(finish()), done())
+    ask(chat, "second")
+    expect(prose(chat)).to_have_text("one ")
+    frames(chat, 60)
+    before = place(chat, "article[data-role=user]")
+    assert 0 <= before["top"] <= 32
+    shared_site.provider.release()
+    finished(chat)
+    frames(chat, 40)
+    after = place(chat, "article[data-role=user]")
+    assert (after["y"], after["height"]) == (before["y"], before["height"])
+    expect(chat.locator(".turn[data-anchor]")).to_have_count(1)
+
+
+def test_a_chat_opens_at_its_end_in_the_first_frame_and_without_scripts(
+    chat: Page, shared_site: Site, newcomer: Visitor, open_browser: Opener
+) -> None:
+    shared_site.provider.enqueue(answer(LONG))
+    ask(chat, "long")
+    finished(chat)
+    path = chat.url.removeprefix(shared_site.url) + "#end"
+    chat.add_init_script(
+        "addEventListener('DOMContentLoaded', () => requestAnimationFrame(() => { window.first = scrollY; }))"
+    )
+    chat.goto("about:blank")
+    chat.goto(shared_site.url + path)
+    online(chat)
+    frames(chat, 30)
+    first, now = chat.evaluate("[window.first, scrollY]")
+    assert first > 500
+    assert abs(first - now) <= 2
+    plain = open_browser(shared_site, newcomer, path=path, java_script_enabled=False)
+    expect(plain.locator("footer").last).to_be_in_viewport()
+
+
+def test_who_reads_above_is_left_alone_and_led_back_by_one_button(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.enqueue(answer(LONG))
+    ask(chat, "first")
+    finished(chat)
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(sse("begun"), hold(), sse("\n\n" + LONG), sse(finish()), done())
+    ask(chat, "second")
+    expect(prose(chat)).to_have_text("begun")
+    frames(chat, 60)
+    chat.evaluate("() => scrollBy(0, -700)")
+    frames(chat, 10)
+    expect(chat.locator("#thread")).to_have_attribute("data-following", "false")
+    before = chat.evaluate("scrollY")
+    shared_site.provider.release()
+    finished(chat)
+    frames(chat, 30)
+    assert chat.evaluate("scrollY") == before
+    button = chat.locator("[data-do=jump]")
+    expect(button).to_have_text(re.compile(r"Latest\s+1 new"))
+    button.click()
+    expect(button).to_be_hidden()
+    expect(chat.locator("#thread")).to_have_attribute("data-following", "true")
+    frames(chat, 60)
+    assert chat.evaluate("document.documentElement.scrollHeight - innerHeight - scrollY") <= 2
+
+
+def test_a_long_answer_is_followed_and_nothing_above_it_moves(chat: Page, shared_site: Site) -> None:
+    chat.evaluate(
+        """() => {
+          window.shifts = [];
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) {
+              const real = entry.sources.filter(({ node }) => node && node.nodeType === 1);
+              if (real.length && !entry.hadRecentInput) shifts.push(entry.value);
+            }
+          }).observe({ type: "layout-shift", buffered: true });
+        }"""
+    )
+    words = [[sse(piece + " "), pause(0.004)] for piece in LONG.replace("\n\n", " \n\n ").split(" ")]
+    shared_site.provider.enqueue(*words, sse(finish()), done())
+    ask(chat, "a long one")
+    expect(last_answer(chat)).to_have_attribute("data-status", "complete", timeout=30_000)
+    frames(chat, 70)
+    assert chat.evaluate("document.documentElement.scrollHeight - innerHeight - scrollY") <= 2
+    assert chat.evaluate("shifts.reduce((sum, value) => sum + value, 0)") <= 0.05
+
+
+def test_no_raw_marker_is_ever_seen(chat: Page, shared_site: Site) -> None:
+    text = (
+        "Some **bold** words, `code`, a [link](https://example.org/x) and *more*.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    )
+    shared_site.provider.enqueue(*[[sse(one), pause(0.004)] for one in text], sse(finish()), done())
+    chat.evaluate(
+        """() => {
+          window.seen = new Set();
+          const look = () => {
+            const text = [...document.querySelectorAll("[data-blocks]")].at(-1)?.textContent ?? "";
+            if (/\\*\\*|`|\\]\\(|\\|/.test(text)) seen.add(text);
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+    ask(chat, "markers")
+    finished(chat)
+    assert chat.evaluate("[...seen]") == []
+
+
+def test_typing_while_a_long_answer_streams_stays_cheap(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.enqueue(*[[sse(f"word{n} "), pause(0.002)] for n in range(1500)], sse(finish()), done())
+    ask(chat, "go")
+    expect(prose(chat)).to_contain_text("word9")
+    chat.evaluate(
+        """() => {
+          window.longest = 0;
+          new PerformanceObserver((list) => {
+            for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+          }).observe({ type: "longtask" });
+        }"""
+    )
+    field(chat).press_sequentially("typing while it writes", delay=20)
+    expect(field(chat)).to_have_value("typing while it writes")
+    expect(last_answer(chat)).to_have_attribute("data-status", "complete", timeout=30_000)
+    assert chat.evaluate("longest") <= 200
+
+
+def test_a_silent_provider_is_seen_to_be_waited_for(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(hold(), sse("late"), sse(finish()), done())
+    ask(chat, "slow")
+    pulse = last_answer(chat).locator("[data-pulse]")
+    expect(pulse).to_be_visible()
+    expect(pulse).to_contain_text(re.compile(r"still waiting – \d+ s"), timeout=12_000)
+    shared_site.provider.release()
+    finished(chat)
+    expect(last_answer(chat).locator("[data-pulse]")).to_be_hidden()
+
+
+def test_the_list_of_chats_is_a_drawer_on_a_phone(open_browser: Opener, shared_site: Site, newcomer: Visitor) -> None:
+    page = online(open_browser(shared_site, newcomer, phone=True))
+    drawer = page.locator("#sidebar")
+    opener = page.get_by_role("button", name="Chats")
+    expect(drawer).to_be_hidden()
+    opener.click()
+    expect(drawer).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(opener).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wrong_for_assistive_technology(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor, scheme: str
+) -> None:
+    page = online(open_browser(shared_site, newcomer, color_scheme=scheme))
+    check(page, "empty")
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(sse(RICH), hold(), sse(finish()), done())
+    ask(page, "everything")
+    expect(prose(page)).to_contain_text("done")
+    check(page, "streaming")
+    shared_site.provider.release()
+    finished(page)
+    check(page, "finished")
+    page.get_by_label("Edit question").click()
+    check(page, "edit")
+    page.keyboard.press("Escape")
+    shared_site.provider.enqueue(status(401, error("invalid_api_key")))
+    ask(page, "fails")
+    finished(page, "failed")
+    check(page, "error")
+
+
+def check(page: Page, state: str) -> None:
+    frames(page, 20)
+    tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
+    assert [(state, one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found] == []

@@ -1,0 +1,87 @@
+"""``make screenshots``: pictures of the pages and their states, desktop and phone, light and dark, in screenshots/."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+os.environ.setdefault("CHAT_DATA_DIR", tempfile.mkdtemp(prefix="screenshots-"))
+
+import django
+
+django.setup()
+
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+from tests.support.chromium import find  # noqa: E402
+from tests.support.site import Site, Visitor  # noqa: E402
+
+FOLDER = Path("screenshots")
+SHAPES = {
+    "desktop": {"viewport": {"width": 1440, "height": 900}},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "is_mobile": True,
+        "has_touch": True,
+        "device_scale_factor": 2,
+    },
+}
+
+
+def ask(page: Page, text: str, *, until: str) -> None:
+    page.fill("chat-composer textarea", text)
+    page.click("[data-do=send]")
+    page.wait_for_selector(f"section.turn:last-of-type article[data-role=assistant][data-status={until}]")
+
+
+STATES: dict[str, Callable[[Page], None]] = {
+    "empty": lambda page: None,
+    "streaming": lambda page: (ask(page, "/markdown", until="streaming"), page.wait_for_selector("figure.code"))[0],
+    "answer": lambda page: ask(page, "/markdown", until="complete"),
+    "code": lambda page: ask(page, "/code", until="complete"),
+    "rate-limited": lambda page: ask(page, "/fail 429", until="failed"),
+    "wrong-key": lambda page: ask(page, "/fail 401", until="failed"),
+    "cut": lambda page: ask(page, "/fail cut", until="interrupted"),
+}
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        site = Site(Path(folder), None)
+        try:
+            site.start()
+            browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
+            for shape in SHAPES:
+                for scheme in ("light", "dark"):
+                    visitor = site.visitor(f"{shape}-{scheme}@example.org")
+                    take(browser, site, visitor, shape, scheme)
+            browser.close()
+        finally:
+            site.close()
+
+
+def take(browser: Browser, site: Site, visitor: Visitor, shape: str, scheme: str) -> None:
+    strangers = browser.new_context(color_scheme=scheme, **SHAPES[shape])  # type: ignore[arg-type]
+    page = strangers.new_page()
+    for name in ("login", "signup"):
+        page.goto(f"{site.url}/accounts/{name}/")
+        page.screenshot(path=FOLDER / f"{shape}-{scheme}-{name}.png")
+    context = browser.new_context(color_scheme=scheme, **SHAPES[shape])  # type: ignore[arg-type]
+    context.add_cookies([{"name": "sessionid", "value": visitor.session, "url": site.url}])
+    page = context.new_page()
+    for name, reach in STATES.items():
+        page.goto(site.url)
+        page.wait_for_selector("html[data-connection=online]")
+        reach(page)
+        page.wait_for_timeout(500)  # what glides has arrived
+        page.screenshot(path=FOLDER / f"{shape}-{scheme}-{name}.png")
+    context.close()
+    strangers.close()
+
+
+if __name__ == "__main__":
+    main()
