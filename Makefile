@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+TEMPLATES = $$(find templates -name '*.html')
 PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	SITE_ORIGINS=https://chat.example.org ALLOWED_HOSTS=chat.example.org CHAT_DATA_DIR=$$(mktemp -d)
 
@@ -14,7 +15,7 @@ help: ## List the targets.
 run: $(VENV)/.run ## Install what is needed and serve the site.
 	@exec $(BIN)/python manage.py serve
 
-test: $(VENV)/.test ## Run all tests; ARGS="tests/web -k name" narrows them.
+test: $(VENV)/.test $(VENV)/.spec ## Run all tests; ARGS="tests/web -k name" narrows them.
 	@CHROMIUM=$$($(BIN)/python -m tests.support.chromium) && export CHROMIUM && $(BIN)/python -m pytest -n 2 $(ARGS)
 
 lint: $(VENV)/.test $(VENV)/.lint ## Check style, types, imports, migrations and production settings.
@@ -28,6 +29,7 @@ lint: $(VENV)/.test $(VENV)/.lint ## Check style, types, imports, migrations and
 format: $(VENV)/.lint ## Put the code into its form.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	-$(BIN)/djade --target-version 5.2 $(TEMPLATES)
 
 bench: $(VENV)/.test ## Measure; BENCH="quick" for a short run.
 	@$(BIN)/python -m benchmarks $(BENCH)
@@ -55,6 +57,11 @@ $(VENV)/.run: $(VENV)/.venv requirements/run.txt
 $(VENV)/.test: $(VENV)/.run requirements/test.txt
 	@echo "Installing what tests need …"
 	@$(INSTALL) --requirement requirements/test.txt
+	@touch $@
+
+$(VENV)/.spec: $(VENV)/.venv requirements/spec.txt
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --require-hashes \
+		--requirement requirements/spec.txt --dest $(VENV)/spec
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.run requirements/lint.txt
