@@ -38,8 +38,9 @@ class Outbox:
 
     def put(self, text: str) -> None:
         """Queue a frame that must arrive."""
+        is_behind = self._waiting > 0  # a single frame may be larger than the bound: a long answer's end is
         self._waiting += len(text)
-        if self._waiting > BOUND:
+        if is_behind and self._waiting > BOUND:
             self._close(BEHIND)
             return
         self._queue.put_nowait(text)

@@ -11,5 +11,7 @@ define({
   "connection-bar": () => import("./elements/connection-bar.js"),
 });
 
+const loadRest = () => import("./later.js").catch(missed);
+const missed = (error) => (navigator.onLine ? report(error) : addEventListener("online", loadRest, { once: true }));
 const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
-whenIdle(() => import("./later.js").catch(report), { timeout: 1000 });
+whenIdle(loadRest, { timeout: 1000 });

@@ -211,6 +211,7 @@ def test_a_stale_tab_branches_and_says_so(open_browser: Opener, shared_site: Sit
     finished(one)
     stale = open_browser(shared_site, newcomer, path=one.url.removeprefix(shared_site.url))
     online(stale)
+    stale.evaluate("customElements.whenDefined('toast-list')")
     stale.context.set_offline(True)
     shared_site.provider.enqueue(answer("newer"))
     ask(one, "q2")

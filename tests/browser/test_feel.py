@@ -17,7 +17,7 @@ from tests.support.site import Site, Visitor
 LONG = "\n\n".join(
     f"Paragraph {number} has some words in it, enough for a line or two of text." for number in range(60)
 )
-RICH = """## Heading
+RICH = """# Heading
 
 Words with **bold** and `code`.
 
@@ -30,7 +30,7 @@ def f(x):
 |---|--:|
 | 1 | 2 |
 
-- [x] done
+- done
 
 $$x^2$$
 """

@@ -30,6 +30,18 @@ async def test_an_answer_arrives_as_frames_that_add_up_to_its_stored_text(shared
     assert shared_site.text_of(accepted["answer"]) == ("complete", text)
 
 
+async def test_the_end_of_a_very_long_answer_arrives(shared_site: Site, newcomer: Visitor) -> None:
+    """Frames that leave may be larger than commands that come."""
+    text = "A long answer has many words. " * 6_000
+    shared_site.provider.enqueue(answer(text[:90_000], text[90_000:]))
+    async with open_page(shared_site, newcomer) as page:
+        accepted = await page.ask()
+        end = await page.end_of(accepted["answer"])
+        await page.command("resync", message=accepted["answer"])
+        snapshot = await page.until("snapshot")
+    assert (end["status"], end["length"], snapshot["length"]) == ("complete", len(text), len(text))
+
+
 async def test_message_frames_come_before_accepted_and_carry_the_ref_for_the_sender_only(
     shared_site: Site, newcomer: Visitor
 ) -> None:

@@ -23,6 +23,7 @@ with contextlib.suppress(ImportError):
 from channels.db import database_sync_to_async as in_database
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server, twisted_loop
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
@@ -63,6 +64,21 @@ class Command(BaseCommand):
         server.run()
         if server.failure:
             sys.exit(f"The site cannot start: {server.failure}")
+
+
+class ChatProtocol(WebSocketProtocol):
+    """Daphne's bound on messages is meant for what comes in, but Autobahn holds it against what goes out as well."""
+
+    def sendMessage(self, *args: Any, **options: Any) -> None:
+        bound = getattr(self, "maxMessagePayloadSize", 0)
+        self.maxMessagePayloadSize = 0
+        try:
+            super().sendMessage(*args, **options)
+        finally:
+            self.maxMessagePayloadSize = bound
+
+
+WebSocketFactory.protocol = ChatProtocol
 
 
 class ChatServer(Server):
