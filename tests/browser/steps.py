@@ -28,7 +28,7 @@ def prose(page: Page) -> Locator:
 
 
 def finished(page: Page, how: str = "complete") -> None:
-    expect(last_answer(page)).to_have_attribute("data-status", how)
+    expect(last_answer(page)).to_have_attribute("data-status", how, timeout=15_000)
 
 
 def frames(page: Page, count: int) -> None:
@@ -38,7 +38,7 @@ def frames(page: Page, count: int) -> None:
 
 def press_stop(page: Page) -> None:
     """Press Stop until it listens: it is deaf for 300 ms, lest a double click on Send press it."""
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     page.evaluate(
         """async () => {
           const button = document.querySelector("[data-do=stop]");

@@ -65,7 +65,7 @@ def test_the_question_is_shown_at_once_and_text_streams_in(chat: Page, shared_si
     answering = chat.locator("article[data-role=assistant]").last
     expect(answering).to_contain_text("first words")
     expect(answering).to_have_attribute("aria-busy", "true")
-    expect(chat.get_by_role("button", name="Stop")).to_be_visible()
+    expect(chat.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     shared_site.provider.release()
     finished(chat)
     expect(answering).to_contain_text("first words and last")
