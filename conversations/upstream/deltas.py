@@ -102,7 +102,13 @@ def decode_chunk(data: bytes) -> Chunk:
         return Chunk()
     choice = common.choices[0]
     delta = choice.delta
-    if delta is None or choice.message is not None or choice.text is not None or choice.error is not None:
+    if (
+        delta is None
+        or choice.index
+        or choice.message is not None
+        or choice.text is not None
+        or choice.error is not None
+    ):
         return _chunk_of(parse_object(data))
     return Chunk(
         text=delta.content or delta.refusal or "",
