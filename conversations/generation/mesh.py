@@ -115,7 +115,8 @@ class Mesh:
         answer = self._asked.setdefault(key, asyncio.get_running_loop().create_future())
         self._post(ALL, kind="snapshot?", message=key)
         try:
-            return await asyncio.wait_for(asyncio.shield(answer), ASK_SECONDS)
+            async with asyncio.timeout(ASK_SECONDS):
+                return await asyncio.shield(answer)
         except TimeoutError:
             return None
         finally:

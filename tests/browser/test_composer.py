@@ -28,21 +28,19 @@ def running(chat: Page, shared_site: Site) -> Page:
     return chat
 
 
-def test_the_own_message_is_painted_at_once(chat: Page, shared_site: Site) -> None:
+def test_the_own_message_is_there_before_the_key_is_up(chat: Page, shared_site: Site) -> None:
     shared_site.provider.enqueue(answer("x"))
     field(chat).fill("quick")
-    waited = chat.evaluate(
-        """() => new Promise((done) => {
+    shown = chat.evaluate(
+        """() => {
           const field = document.querySelector("[name=text]");
-          const began = performance.now();
           field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
           const said = document.querySelector("article[data-role=user] .question")?.textContent;
           const waiting = document.querySelector("article[data-role=assistant]")?.dataset.status;
-          requestAnimationFrame(() => setTimeout(() => done([performance.now() - began, said, waiting, field.value])));
-        })"""
+          return [said, waiting, field.value];
+        }"""
     )
-    assert waited[1:] == ["quick", "waiting", ""]
-    assert waited[0] <= 100
+    assert shown == ["quick", "waiting", ""]
     expect(field(chat)).to_be_focused()
 
 

@@ -15,6 +15,7 @@ from conversations.rendering import apply_patches
 from tests.support.site import Site, Visitor
 
 PATIENCE = 15.0
+LONG_PATIENCE = 60.0
 Frame = dict[str, Any]
 
 
@@ -46,29 +47,43 @@ class Page:
         return await self.until("accepted", ref=ref)
 
     async def next(self) -> Frame:
-        frame: Frame = json.loads(await asyncio.wait_for(self.socket.recv(), PATIENCE))
+        async with asyncio.timeout(PATIENCE):  # not wait_for: on Python 3.11 it can swallow an outer timeout
+            frame: Frame = json.loads(await self.socket.recv())
         self.frames.append(frame)
         await self._take(frame)
         return frame
 
     async def until(self, kind: str, **values: Any) -> Frame:
         """Read on until a frame of this type with these values comes; a refusal instead of it fails."""
-        while True:
-            frame = await self.next()
-            if frame["type"] == kind and all(frame.get(key) == value for key, value in values.items()):
-                return frame
-            assert kind == "refused" or frame["type"] != "refused", frame
+        async with self._patience(f"{kind} {values}"):
+            while True:
+                frame = await self.next()
+                if frame["type"] == kind and all(frame.get(key) == value for key, value in values.items()):
+                    return frame
+                assert kind == "refused" or frame["type"] != "refused", frame
 
     async def end_of(self, message: str) -> Frame:
-        while (answer := self.answers.get(message)) is None or answer.end is None:
-            await self.next()
+        async with self._patience(f"the end of {message}"):
+            while (answer := self.answers.get(message)) is None or answer.end is None:
+                await self.next()
         return answer.end
 
     async def text_beyond(self, message: str, length: int) -> Answer:
         """Read on until more than ``length`` characters of an answer are shown."""
-        while self.answers.setdefault(message, Answer()).length <= length:
-            await self.next()
+        async with self._patience(f"more than {length} characters of {message}"):
+            while self.answers.setdefault(message, Answer()).length <= length:
+                await self.next()
         return self.answers[message]
+
+    @asynccontextmanager
+    async def _patience(self, awaited: str) -> AsyncIterator[None]:
+        """Bound a wait as a whole: beats keep coming while nothing happens."""
+        try:
+            async with asyncio.timeout(LONG_PATIENCE):
+                yield
+        except TimeoutError:
+            last = [frame for frame in self.frames if frame["type"] != "beat"][-8:]
+            raise AssertionError(f"{awaited} did not come; the last frames were {last}") from None
 
     async def _take(self, frame: Frame) -> None:
         if frame["type"] not in ("delta", "snapshot", "end"):
