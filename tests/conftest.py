@@ -143,8 +143,9 @@ def open_browser(browser: Browser) -> Iterator[Opener]:
 
 
 def _is_wrong(message: Any) -> bool:
-    # A server that is restarted on purpose refuses sockets: the page's own business, the browser notes it all the same.
-    return message.type == "error" and "WebSocket" not in message.text and "ERR_CONNECTION" not in message.text
+    # A server or a network that is gone on purpose: the page's own business, the browser notes it all the same.
+    expected = ("WebSocket", "ERR_CONNECTION", "ERR_INTERNET_DISCONNECTED")
+    return message.type == "error" and not any(part in message.text for part in expected)
 
 
 def _is_own(url: str, site: str) -> bool:
