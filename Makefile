@@ -31,7 +31,7 @@ format: $(VENV)/.lint ## Put the code into its form.
 	$(BIN)/ruff check --fix .
 	-$(BIN)/djade --target-version 5.2 $(TEMPLATES)
 
-bench: $(VENV)/.test ## Measure; BENCH="quick" for a short run.
+bench: $(VENV)/.test ## Measure; BENCH="quick", or parts: BENCH="first 400".
 	@$(BIN)/python -m benchmarks $(BENCH)
 
 lock: $(VENV)/.venv ## Pin all dependencies with their hashes.

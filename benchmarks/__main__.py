@@ -1,4 +1,7 @@
-"""``python -m benchmarks [quick]``: print one table, keep the raw lines under benchmarks/raw/. About four minutes."""
+"""``python -m benchmarks [part …]``: print one table, keep the raw lines under benchmarks/raw/.
+
+The parts are those of ``PARTS`` and numbers of streams; without any all of them are measured, in about five minutes.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import gc
 import os
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import uvloop
@@ -26,7 +30,13 @@ from benchmarks.scenarios import Bench  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
 
 
-async def main(chosen: str) -> None:
+Part = Callable[[Bench], Awaitable[None]]
+PARTS: dict[str, Part] = {"first": scenarios.first_character, "burst": scenarios.burst, "growth": scenarios.growth}
+ALL = ("first", "burst", "50", "100", "200", "400", "growth")
+QUICK = ("first", "burst", "100")
+
+
+async def main(chosen: Sequence[str]) -> None:
     gc.disable()  # a collection here, over all noted times, would be measured as the server's delay
     table, provider = Table(), Provider()
     scenarios.sizes(table)
@@ -38,19 +48,15 @@ async def main(chosen: str) -> None:
             scenarios.pin(0)
             scenarios.start(bench)
             scenarios.pin(1)
-            await scenarios.first_character(bench)
-            await scenarios.burst(bench)
-            for count in (50, 100) if chosen == "quick" else (50, 100, 200, 400):
-                await scenarios.streams(bench, count)
-            if chosen != "quick":
-                await scenarios.growth(bench)
+            for name in chosen:
+                await (PARTS[name](bench) if name in PARTS else scenarios.streams(bench, int(name)))
         finally:
             bench.site.close()
             table.close()
 
 
 if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    if arguments not in ([], ["quick"]):
-        sys.exit("Usage: python -m benchmarks [quick]")
-    uvloop.run(main("".join(arguments)))
+    parts = QUICK if sys.argv[1:] == ["quick"] else sys.argv[1:] or ALL
+    if not all(part in PARTS or part.isdecimal() for part in parts):
+        sys.exit(f"Usage: python -m benchmarks [quick | {' | '.join(PARTS)} | a number of streams] …")
+    uvloop.run(main(parts))

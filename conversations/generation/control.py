@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from conversations import frames, process
 from conversations.errors import Stopping
-from conversations.generation import publisher
+from conversations.generation import ledger, publisher
 from conversations.generation.hub import Socket
 from conversations.generation.mesh import mesh
+from conversations.generation.ports import GenerationJob
 from conversations.generation.registry import registry
 from conversations.protocol import Accepted, MessageFrame, encode
 
@@ -51,7 +52,7 @@ async def began(begun: Begun, *, socket: Socket | None = None) -> None:
 
     The order is part of the wire: ``message`` frames, then ``accepted``, then what the answer brings.
     """
-    made = await in_database(frames.message_frames)(begun.messages)
+    made, job = await in_database(_prepare)(begun)
     if socket is not None:
         process.hub.watch(begun.conversation, socket)
         mesh().watch(begun.conversation)
@@ -63,8 +64,15 @@ async def began(begun: Begun, *, socket: Socket | None = None) -> None:
         return
     for frame in made:
         publisher.tell_watchers(begun.conversation, frame, but=socket)
-    registry.start(begun.generation)
-    await registry.announce_conversation(begun.conversation)
+    if job is not None:
+        registry.start(job)
+    registry.announce_soon(begun.conversation)  # behind the start: the person waits for the answer, not for the list
+
+
+def _prepare(begun: Begun) -> tuple[list[MessageFrame], GenerationJob | None]:
+    """Render what a verb made and take its generation, in one visit to the database's thread."""
+    made = frames.message_frames(begun.messages)
+    return made, None if begun.is_repeat else ledger.load_job(begun.generation, process.ID)
 
 
 async def stop(message: UUID) -> None:

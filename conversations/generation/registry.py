@@ -44,10 +44,10 @@ class Registry:
 
     # Starting and stopping
 
-    def start(self, generation: UUID) -> None:
-        """Begin to write the answer of a generation that a verb has committed."""
+    def start(self, job: GenerationJob) -> None:
+        """Begin to write an answer that the ledger has put under this process."""
         self.keep()
-        self._own(self._answers, self._live(generation), f"answer {generation}")
+        self._own(self._answers, self._live(job), f"answer {job.generation}")
 
     def keep(self) -> None:
         """Start the loops that store, beat and measure; to be called once the event loop runs."""
@@ -99,11 +99,8 @@ class Registry:
 
     # The life of one answer
 
-    async def _live(self, generation: UUID) -> None:
+    async def _live(self, job: GenerationJob) -> None:
         try:
-            job = await in_database(ledger.load_job)(generation, process.ID)
-            if job is None:
-                return
             run = Run(
                 job,
                 upstream=process.upstream(),
@@ -158,6 +155,16 @@ class Registry:
         if end is not None:
             publisher.tell_watchers(job.conversation, end)
         await self.announce_conversation(job.conversation)
+
+    def announce_soon(self, conversation: UUID) -> None:
+        """Announce without being waited for."""
+        self._own(self._errands, self._announce(conversation), f"announce {conversation}")
+
+    async def _announce(self, conversation: UUID) -> None:
+        try:
+            await self.announce_conversation(conversation)
+        except DatabaseError:
+            logger.exception("A row of the sidebar could not be announced")
 
     async def announce_conversation(self, conversation: UUID) -> None:
         """Tell all pages of the owner that a row of the sidebar changed."""
