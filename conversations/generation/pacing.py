@@ -1,12 +1,13 @@
 """How often a running answer is shown: at once, then at most every 33 ms, more rarely as the process gets busy.
 
-A frame costs much the same however much text it carries, so wider intervals are what a busy process saves on;
-the page's reveal hides them. All answers of a process share one ``Pace``.
+A frame costs much the same however much text it carries, and so does a network read; wider intervals are what a
+busy process saves on, and the page's reveal hides them. All answers of a process share one ``Pace``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 
 SHORTEST = 0.033
 """Two frames of a 60 Hz screen: faster would be invisible."""
@@ -21,8 +22,14 @@ CALM, BUSY = 0.35, 0.85
 class Pace:
     """The interval of the moment, from how much processor time the process used lately."""
 
-    def __init__(self, *, wall: Callable[[], float], cpu: Callable[[], float]) -> None:
-        self._wall, self._cpu = wall, cpu
+    def __init__(
+        self,
+        *,
+        wall: Callable[[], float],
+        cpu: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._wall, self._cpu, self._sleep = wall, cpu, sleep
         self._wall_at, self._cpu_at = wall(), cpu()
         self.interval = SHORTEST
 
@@ -35,6 +42,14 @@ class Pace:
         share = (cpu - self._cpu_at) / elapsed
         self._wall_at, self._cpu_at = wall, cpu
         self.interval += (interval_for(share) - self.interval) * 0.5
+
+    async def rest(self) -> None:
+        """Leave what arrives unread for one interval while the process is busy: it could not be shown earlier.
+
+        A calm process does not rest: the end of a short answer would come later for nothing.
+        """
+        if self.interval > 2 * SHORTEST:
+            await self._sleep(self.interval)
 
 
 def interval_for(share: float) -> float:

@@ -116,6 +116,7 @@ class Run:
                 self._take(delta)
             if self._new_text or self._new_reasoning:
                 self._show_in_time()
+                await self._pace.rest()
             if self.length > self.job.answer_limit:
                 raise UpstreamError("too_large", "The answer is longer than this site takes.", retryable=False)
 

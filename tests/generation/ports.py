@@ -99,6 +99,7 @@ class World:
 
     def __init__(self, *, base_text: str = "", base_reasoning: str = "", answer_limit: int = 1_000_000) -> None:
         self.clock, self.upstream, self.published = StepClock(), ScriptedUpstream(), RecordingPublisher()
+        self.pace = Pace(wall=self.clock.time, cpu=lambda: 0.0)
         self.job = GenerationJob(
             generation=uuid4(),
             message=uuid4(),
@@ -116,7 +117,7 @@ class World:
             upstream=self.upstream,
             publish=self.published,
             clock=self.clock,
-            pace=Pace(wall=self.clock.time, cpu=lambda: 0.0),
+            pace=self.pace,
         )
 
 

@@ -222,3 +222,29 @@ def test_the_interval_recovers_when_the_work_is_done() -> None:
         now["wall"] += 0.25
         pace.measure()
     assert pace.interval == pytest.approx(SHORTEST, rel=0.05)
+
+
+async def test_only_a_busy_process_leaves_arriving_text_unread_for_an_interval() -> None:
+    naps: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        naps.append(seconds)
+
+    pace = Pace(wall=lambda: 0.0, cpu=lambda: 0.0, sleep=sleep)
+    await pace.rest()
+    assert naps == []
+    pace.interval = LONGEST
+    await pace.rest()
+    assert naps == [LONGEST]
+
+
+async def test_a_stop_reaches_an_answer_that_rests() -> None:
+    world = World()
+    world.pace.interval = LONGEST
+    task = asyncio.ensure_future(world.run.run())
+    world.upstream.say("seen")
+    await settle()
+    world.upstream.say("unread")
+    world.run.stop()
+    assert (await task).status == "stopped"
+    assert world.run.text == "seen"
