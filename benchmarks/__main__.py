@@ -29,7 +29,6 @@ from benchmarks.provider import Provider  # noqa: E402
 from benchmarks.scenarios import Bench  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
 
-
 Part = Callable[[Bench], Awaitable[None]]
 PARTS: dict[str, Part] = {"first": scenarios.first_character, "burst": scenarios.burst, "growth": scenarios.growth}
 ALL = ("first", "burst", "50", "100", "200", "400", "growth")
