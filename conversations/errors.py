@@ -8,6 +8,9 @@
     ├── RateLimited    too many commands in a short time
     ├── NoModel        the chosen model cannot be used
     ├── Forbidden      you are logged in but may not do this
+    ├── NoVision       pictures were sent to a model that cannot see
+    ├── NoRoom         the person's storage is full
+    ├── Unavailable    something of the site does not work at the moment
     └── Stopping       this process is shutting down and takes no new work
 
 ``code`` is for machines and part of the wire protocol, ``message`` is for people and says what to do.
@@ -78,6 +81,27 @@ class Forbidden(ChatError):
 
     code = "forbidden"
     status = 403
+
+
+class NoVision(ChatError):
+    """Pictures were sent to a model that cannot see."""
+
+    code = "no_vision"
+
+
+class NoRoom(ChatError):
+    """The person's storage is full."""
+
+    code = "no_room"
+    status = 413
+
+
+class Unavailable(ChatError):
+    """Something of the site does not work at the moment."""
+
+    code = "unavailable"
+    status = 503
+    retryable = True
 
 
 class Stopping(ChatError):

@@ -19,6 +19,7 @@ def main() -> None:
     target = ROOT / "requirements"
     target.mkdir(exist_ok=True)
     pinned = compile_to(target / "run.txt", run, "")
+    compile_to(target / "s3.txt", [*run, *project["project"]["optional-dependencies"]["s3"]], pinned, without=pinned)
     compile_to(target / "test.txt", [*run, *groups["test"]], pinned, without=pinned)
     compile_to(target / "lint.txt", [*run, *groups["test"], *groups["lint"]], pinned, without=pinned)
 
