@@ -6,5 +6,7 @@ define({
   "chat-sidebar": () => import("./elements/chat-sidebar.js"),
   "toast-list": () => import("./elements/toast-list.js"),
   "copy-buttons": () => import("./elements/copy-buttons.js"),
+  "picture-tray": () => import("./elements/picture-tray.js"),
+  "picture-viewer": () => import("./elements/picture-viewer.js"),
   "message-editor": () => import("./elements/message-editor.js"),
 });

@@ -19,9 +19,10 @@ export default class ChatComposer extends HTMLElement {
   #drafts;
   #key = ""; // conversation whose draft this is
   #ref = ""; // of the text that came back, so that sending it again cannot ask twice
-  #refText = "";
+  #refSignature = "";
   #answeringSince = -Infinity;
   #isStopping = false;
+  #isWaiting = false; // for pictures that are still on their way
   #save = debounce(() => this.#saveDraft(), SAVE_AFTER);
   #leaving = new AbortController();
 
@@ -60,6 +61,7 @@ export default class ChatComposer extends HTMLElement {
     document.addEventListener("chat:stopping", () => this.#showStopping(), options);
     document.addEventListener("chat:focus", () => focusOn(this.#field), options);
     document.addEventListener("chat:pick-model", () => focusOn(this.#model), options);
+    this.addEventListener("pictures", () => this.#picturesChanged(), options);
     document.addEventListener("click", (event) => this.#filled(event), options);
     document.addEventListener("keydown", (event) => this.#called(event), options);
     document.addEventListener("submit", (event) => this.#loggedOut(event), options);
@@ -74,6 +76,9 @@ export default class ChatComposer extends HTMLElement {
     if (event.key === "Enter" && this.#entersSend(event)) {
       event.preventDefault();
       this.#send();
+    } else if (event.key === "Escape" && this.#isWaiting) {
+      event.preventDefault();
+      this.#wait(false);
     } else if (event.key === "ArrowUp" && this.#field.value === "" && !event.altKey) {
       event.preventDefault();
       document.dispatchEvent(new CustomEvent("chat:edit-last"));
@@ -118,15 +123,21 @@ export default class ChatComposer extends HTMLElement {
     const text = this.#field.value;
     if (this.#isEmpty) return true;
     if (this.#isBusy) return status.answer(word("answer-first"));
-    const ref = this.#ref && text === this.#refText ? this.#ref : uuid();
-    const detail = { ref, text, model: this.#model?.value || null };
+    if (this.#tray?.isUploading) return this.#wait(true);
+    if (this.#tray?.problem) return status.answer(word(this.#tray.problem));
+    const pictures = this.#pictures;
+    const attachments = pictures.map(({ id }) => id);
+    const signature = JSON.stringify([text, attachments]);
+    const ref = this.#ref && signature === this.#refSignature ? this.#ref : uuid();
+    const detail = { ref, text, attachments, model: this.#model?.value || null };
     tell(this.#refusal, "");
     const isTaken = !document.dispatchEvent(new CustomEvent("chat:ask", { detail, cancelable: true }));
     if (!isTaken) return this.#sendForm(ref);
     this.#save.cancel();
     if (chat.sending !== ref) return true; // refused on the spot: the text is back already
-    this.#drafts.hold(this.#key, ref, text);
+    this.#drafts.hold(this.#key, ref, text, pictures);
     this.#ref = "";
+    this.#give([]);
     this.#write("");
     focusOn(this.#field);
     return true;
@@ -142,6 +153,22 @@ export default class ChatComposer extends HTMLElement {
     tell(this.#refusal, "");
     this.#save();
     this.#update();
+  }
+
+  // Sends when uploaded; anything that changes the pictures may be the end of the wait.
+  #picturesChanged() {
+    this.#save();
+    this.#update();
+    if (!this.#isWaiting || this.#tray.isUploading) return;
+    this.#wait(false);
+    this.#send();
+  }
+
+  #wait(isWaiting) {
+    this.#isWaiting = isWaiting;
+    if (isWaiting) status.answer(word("sends-when-uploaded"));
+    this.#update();
+    return true;
   }
 
   // A starter fills the field and waits.
@@ -172,9 +199,10 @@ export default class ChatComposer extends HTMLElement {
     const { sent } = this.#drafts.load(this.#key);
     if (!isShown && sent?.ref !== ref) return;
     this.#drafts.release(this.#key);
+    this.#give([...(sent?.pictures ?? []), ...this.#pictures]);
     const typed = this.#field.value;
     this.#write(typed.trim() && typed !== command.text ? `${command.text}\n\n${typed}` : command.text);
-    this.#keepRef(ref, command.text);
+    this.#keepRef(ref, command.text, command.attachments);
     this.#saveDraft();
     tell(this.#refusal, message);
     focusOn(this.#field);
@@ -190,7 +218,16 @@ export default class ChatComposer extends HTMLElement {
   // Internal
 
   get #isEmpty() {
-    return this.#field.value.trim() === "";
+    return this.#field.value.trim() === "" && !this.#tray?.isUploading && this.#pictures.length === 0;
+  }
+
+  get #tray() {
+    return this.querySelector("picture-tray");
+  }
+
+  // Before the tray's script has come, what a draft gave it.
+  get #pictures() {
+    return this.#tray?.attachments ?? JSON.parse(this.#tray?.dataset.given || "[]");
   }
 
   get #isBusy() {
@@ -204,21 +241,31 @@ export default class ChatComposer extends HTMLElement {
   // Text that the server gave back counts more than a draft, and a draft more than nothing. What was sent by a tab
   // that is gone comes back under its own ref.
   #restore() {
-    const { text, model, sent } = this.#drafts.load(this.#key);
+    const { text, model, pictures, sent } = this.#drafts.load(this.#key);
     const isWaiting = sent && chat.sending === sent.ref;
     if (this.#field.value === "") this.#field.value = sent && !isWaiting && !chat.sending ? sent.text : text;
-    if (sent && !isWaiting) this.#keepRef(sent.ref, sent.text);
+    if (sent && !isWaiting) this.#keepRef(sent.ref, sent.text, sent.pictures?.map(({ id }) => id));
+    const given = sent && !isWaiting && !chat.sending ? (sent.pictures ?? []) : pictures;
+    this.#give(given);
     const knows = [...(this.#model?.options ?? [])].some((option) => option.value === model && !option.disabled);
     if (knows) this.#model.value = model;
   }
 
-  #keepRef(ref, text) {
+  #keepRef(ref, text, attachments = []) {
     this.#ref = ref;
-    this.#refText = text;
+    this.#refSignature = JSON.stringify([text, attachments]);
+  }
+
+  // To a tray whose script has not come yet by an attribute.
+  #give(pictures) {
+    if (!this.#tray) return;
+    this.#tray.dataset.given = JSON.stringify(pictures);
+    this.#tray.give?.(pictures);
   }
 
   #saveDraft() {
-    this.#drafts.save(this.#key, { text: this.#field.value, model: this.#model?.value ?? "" });
+    const [text, model, pictures] = [this.#field.value, this.#model?.value ?? "", this.#pictures];
+    this.#drafts.save(this.#key, { text, model, pictures });
   }
 
   // A new chat has become a conversation: what is typed goes along.
@@ -243,10 +290,10 @@ export default class ChatComposer extends HTMLElement {
 
   #update() {
     const isOver = this.#field.value.length > Number(this.#field.dataset.max || Infinity);
-    const state = chat.answering ? "answering" : chat.sending ? "sending" : this.#isEmpty ? "empty" : isOver ? "over" : "ready";
+    const state = chat.answering ? "answering" : chat.sending ? "sending" : this.#isWaiting ? "uploading" : this.#isEmpty ? "empty" : isOver ? "over" : "ready";
     if (this.#form.dataset.state !== state) this.#form.dataset.state = state;
     const action = this.#isBusy ? "stop" : "send";
-    const label = word(this.#isStopping ? "stopping" : action);
+    const label = word(this.#isStopping ? "stopping" : this.#isWaiting ? "sends-when-uploaded" : action);
     this.#button.dataset.do = action;
     this.#button.setAttribute("aria-disabled", String(state === "empty" || this.#isStopping));
     if (label) {

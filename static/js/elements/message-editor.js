@@ -1,5 +1,7 @@
-import { focusOn, isComposing, setHidden, tell } from "../helpers/dom.js";
+import { all, focusOn, isComposing, setHidden, tell } from "../helpers/dom.js";
+import { word } from "../helpers/text.js";
 import { debounce } from "../helpers/timing.js";
+import { status } from "../models/announcer.js";
 import { DraftStore } from "../models/draft-store.js";
 
 // A question becomes a composer in its own place, with a draft of its own. Escape leaves it, Ctrl+Enter sends it.
@@ -7,7 +9,7 @@ import { DraftStore } from "../models/draft-store.js";
 const SAVE_AFTER = 200;
 
 export default class MessageEditor extends HTMLElement {
-  message = { id: "", text: "", refusal: "" }; // set by whoever opens it
+  message = { id: "", text: "", attachments: null, refusal: "" }; // set by whoever opens it
 
   #article;
   #form;
@@ -27,6 +29,7 @@ export default class MessageEditor extends HTMLElement {
     this.#hidden = [...this.#article.children].filter((part) => part !== this && !part.hidden);
     for (const part of this.#hidden) setHidden(part, true);
     this.#field.value = this.message.refusal ? this.message.text : this.#drafts.load(this.#key).text || this.message.text;
+    this.#giveTray();
     tell(this.querySelector("[data-refusal]"), this.message.refusal);
     this.#listen();
     focusOn(this.#field);
@@ -69,20 +72,32 @@ export default class MessageEditor extends HTMLElement {
 
   #submitted(event) {
     const text = this.#field.value;
-    if (text.trim() === "") {
-      event.preventDefault();
-      return focusOn(this.#field);
-    }
+    event.preventDefault();
+    const { attachments = [], isUploading, problem } = this.#tray;
+    if (isUploading || problem) return status.answer(word(problem || "picture-uploading"));
+    if (text.trim() === "" && attachments.length === 0) return focusOn(this.#field);
     const { id } = this.message;
     const model = document.querySelector("chat-composer select[name=model]")?.value || null;
     this.#leave();
-    const detail = { message: id, text, model };
+    const detail = { message: id, text, attachments: attachments.map((facts) => facts.id), model };
     document.dispatchEvent(new CustomEvent("chat:edit", { detail, cancelable: true }));
     document.dispatchEvent(new CustomEvent("chat:focus"));
-    event.preventDefault();
   }
 
   // Internal
+
+  get #tray() {
+    return this.querySelector("picture-tray");
+  }
+
+  // The question's pictures, or after a refusal those it was sent with.
+  #giveTray() {
+    const shown = all("[data-facts]", this.#article).map(({ dataset }) => JSON.parse(dataset.facts));
+    const wanted = this.message.attachments?.map((id) => shown.find((facts) => facts.id === id) ?? { id, name: "", thumbnail: `/attachments/${id}/thumbnail` });
+    const given = wanted ?? shown;
+    this.#tray.dataset.given = JSON.stringify(given);
+    this.#tray.give?.(given);
+  }
 
   get #key() {
     return `edit-${this.message.id}`;

@@ -29,18 +29,18 @@ export class ThreadCommands {
 
   // Asking
 
-  ask({ ref, text, model }) {
+  ask({ ref, text, attachments = [], model }) {
     const conversation = chat.conversation || null;
     const parent = this.#turns.leaf || null;
-    const command = { type: COMMANDS.send, ref, conversation, parent, text, model };
+    const command = { type: COMMANDS.send, ref, conversation, parent, text, attachments, model };
     this.#begin(command, () => this.#echoQuestion(command));
   }
 
-  edit({ message, text, model }) {
+  edit({ message, text, attachments = [], model }) {
     const ref = uuid();
     const old = this.#turns.article(message);
-    this.#begin({ type: COMMANDS.edit, ref, message, text, model }, () => {
-      this.#keeper.hold(old, () => this.#echoes.edit(ref, text, old));
+    this.#begin({ type: COMMANDS.edit, ref, message, text, attachments, model }, () => {
+      this.#keeper.hold(old, () => this.#echoes.edit(ref, text, attachments, old));
       this.#turns.anchor(this.#turns.echo(ref, "user").closest(".turn"));
     });
   }
@@ -63,13 +63,13 @@ export class ThreadCommands {
     });
   }
 
-  openEditor(message, text = null, refusal = "") {
+  openEditor(message, text = null, attachments = null, refusal = "") {
     const article = this.#turns.article(message);
     if (!article || article.querySelector("message-editor") || this.#isBusy()) return;
     const editor = clone("t-editor");
     if (!editor || !customElements.get(editor.localName)) return location.assign(`/m/${message}/edit`);
     this.#keeper.release();
-    editor.message = { id: message, text: text ?? article.querySelector("[data-source]").value, refusal };
+    editor.message = { id: message, text: text ?? article.querySelector("[data-source]").value, attachments, refusal };
     article.append(editor);
   }
 
@@ -156,8 +156,8 @@ export class ThreadCommands {
     else status.say(word(this.#isOpen ? "sent" : "waits"));
   }
 
-  #echoQuestion({ ref, text }) {
-    const turn = this.#echoes.ask(ref, text, this.#root.querySelector("[data-hero]"));
+  #echoQuestion({ ref, text, attachments }) {
+    const turn = this.#echoes.ask(ref, text, attachments, this.#root.querySelector("[data-hero]"));
     this.#turns.anchor(turn);
     this.#keeper.follow();
   }
@@ -171,7 +171,7 @@ export class ThreadCommands {
     if (chat.sending === ref) chat.set({ sending: "" });
     this.#shown();
     tell("refused", { ref, code, message, command, isShown });
-    if (command.type === COMMANDS.edit && isShown) this.openEditor(command.message, command.text, message);
+    if (command.type === COMMANDS.edit && isShown) this.openEditor(command.message, command.text, command.attachments, message);
     else if (command.type !== COMMANDS.send) this.#note(command.message, message);
   }
 

@@ -5,6 +5,7 @@ export async function post(url, fields = {}) {
   const headers = { "X-Requested-With": "fetch", "X-CSRFToken": token() };
   try {
     const answer = await fetch(url, { method: "POST", body, headers, redirect: "manual" });
+    if (answer.status === 201) return { ok: true, status: 201, facts: await answer.json() };
     if (answer.ok) return { ok: true, status: answer.status };
     const { code = "", message = "" } = await answer.json().catch(() => ({}));
     return { ok: false, status: answer.status, code, message };
@@ -27,3 +28,27 @@ export async function getPart(url, part, signal) {
 }
 
 const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
+
+// Send a file as it is; XMLHttpRequest, because fetch cannot say how far an upload is.
+export function upload(url, file, { name, progress }) {
+  const request = new XMLHttpRequest();
+  const answer = new Promise((done) => {
+    request.open("POST", url);
+    request.responseType = "json";
+    request.setRequestHeader("X-Requested-With", "fetch");
+    request.setRequestHeader("X-CSRFToken", token());
+    request.setRequestHeader("X-File-Name", encodeURIComponent(name));
+    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+    request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
+    request.onload = () => done(answerOf(request));
+    request.onerror = () => done({ ok: false, status: 0, code: "offline", message: "" });
+    request.onabort = () => done(null);
+    request.send(file);
+  });
+  return { answer, cancel: () => request.abort() };
+}
+
+function answerOf({ status, response }) {
+  if (status === 201 && response?.id) return { ok: true, status, facts: response };
+  return { ok: false, status, code: response?.code ?? "", message: response?.message ?? "" };
+}

@@ -2,7 +2,7 @@ import { local, readJson, writeJson } from "../helpers/storage.js";
 
 // What is typed and not yet accepted, per person and conversation, so that no reload, crash or refusal loses it.
 //
-// A draft is { text, model, at, sent: { ref, text } }: `sent` is under way and becomes text again if it fails;
+// A draft is { text, model, pictures, at, sent: { ref, text, pictures } }: `sent` is under way and becomes text again if it fails;
 // with its `ref` kept, sending it once more unchanged can never ask the same thing twice.
 
 const PREFIX = "draft:";
@@ -19,17 +19,17 @@ export class DraftStore {
   }
 
   load(conversation) {
-    return { text: "", model: "", sent: null, ...readJson(this.#storage, this.#key(conversation)) };
+    return { text: "", model: "", pictures: [], sent: null, ...readJson(this.#storage, this.#key(conversation)) };
   }
 
-  save(conversation, { text, model = "" }) {
+  save(conversation, { text, model = "", pictures = [] }) {
     const { sent } = this.load(conversation);
-    this.#put(conversation, { text, model, sent });
+    this.#put(conversation, { text, model, pictures, sent });
   }
 
   // The text has been sent under `ref`; the draft is free for the next one.
-  hold(conversation, ref, text) {
-    this.#put(conversation, { ...this.load(conversation), text: "", sent: { ref, text } });
+  hold(conversation, ref, text, pictures = []) {
+    this.#put(conversation, { ...this.load(conversation), text: "", pictures: [], sent: { ref, text, pictures } });
   }
 
   // The answer has come: nothing to hold any more.
@@ -56,8 +56,8 @@ export class DraftStore {
 
   #keys = () => Object.keys(this.#storage).filter((key) => key.startsWith(this.#prefix));
 
-  #put(conversation, { text, model, sent }) {
-    const isEmpty = text === "" && !sent;
-    writeJson(this.#storage, this.#key(conversation), isEmpty ? null : { text, model, sent, at: Date.now() });
+  #put(conversation, { text, model, pictures, sent }) {
+    const isEmpty = text === "" && pictures.length === 0 && !sent;
+    writeJson(this.#storage, this.#key(conversation), isEmpty ? null : { text, model, pictures, sent, at: Date.now() });
   }
 }

@@ -16,9 +16,9 @@ export class Echoes {
   }
 
   // A new turn at the end.
-  ask(ref, text, hero) {
+  ask(ref, text, attachments, hero) {
     const restoreHero = this.#turns.detach(hero ? [hero] : []);
-    const turn = this.#turns.append(question(ref, text), answer(ref));
+    const turn = this.#turns.append(question(ref, text, attachments), answer(ref));
     this.#undo.set(ref, () => {
       turn.remove();
       restoreHero();
@@ -27,9 +27,9 @@ export class Echoes {
   }
 
   // A question in other words, in place of the old one and all that followed it.
-  edit(ref, text, old) {
+  edit(ref, text, attachments, old) {
     const restore = this.#turns.detach(this.#turns.following(old));
-    const [fresh, waiting] = [question(ref, text), answer(ref)];
+    const [fresh, waiting] = [question(ref, text, attachments), answer(ref)];
     old.replaceWith(fresh);
     fresh.after(waiting);
     this.#undo.set(ref, () => {
@@ -78,14 +78,24 @@ export class Echoes {
   }
 }
 
-function question(ref, text) {
+function question(ref, text, attachments = []) {
   const article = clone("t-question");
   article.dataset.ref = ref;
   article.dataset.status = "sending";
-  article.querySelector(".question").textContent = text;
+  const words = article.querySelector(".question");
+  words.textContent = text;
+  words.hidden = text === "";
+  for (const id of attachments) words.before(picture(id));
   const source = article.querySelector("[data-source]");
   if (source) source.value = text;
   return article;
+}
+
+// In the size of all thumbnails: the server's message, which knows better, takes its place in a moment.
+function picture(id) {
+  const link = clone("t-picture");
+  link.querySelector("img").src = `/attachments/${id}/thumbnail`;
+  return link;
 }
 
 function answer(ref) {
