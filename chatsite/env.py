@@ -133,3 +133,31 @@ def database(url: str, data_dir: Path) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
     }
+
+
+def picture_storage(url: str, folder: Path) -> dict[str, object]:
+    """Turn ``PICTURES_URL`` into Django's dictionary; empty means files in a folder of the data directory.
+
+    ``s3://key:secret@host/bucket?region=eu-central-1`` needs the packages of requirements/s3.txt; add
+    ``&scheme=http`` for a store without TLS.
+    """
+    if not url:
+        location = {"location": folder, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": location}
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    bucket = parts.path.strip("/")
+    if parts.scheme != "s3" or not parts.hostname or not bucket or "/" in bucket:
+        raise ImproperlyConfigured("PICTURES_URL: write s3://key:secret@host/bucket?region=name.")
+    port = f":{parts.port}" if parts.port else ""
+    options: dict[str, object] = {
+        "bucket_name": bucket,
+        "access_key": unquote(parts.username or "") or None,
+        "secret_key": unquote(parts.password or "") or None,
+        "endpoint_url": f"{query.get('scheme', 'https')}://{parts.hostname}{port}",
+        "region_name": query.get("region"),
+        "default_acl": None,
+        "file_overwrite": True,
+        "addressing_style": "path",
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}

@@ -26,6 +26,7 @@ from chatsite.env import (
     env_text,
     env_url,
     load_dotenv,
+    picture_storage,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -101,6 +102,19 @@ CHAT_MAX_HISTORY = env_int("CHAT_MAX_HISTORY", 400_000, least=1_000)
 CHAT_MAX_SOCKETS = env_int("CHAT_MAX_SOCKETS", 50, least=1)
 """Open sockets of one person in one process."""
 CHAT_COMMANDS_PER_MINUTE = env_int("CHAT_COMMANDS_PER_MINUTE", 60, least=1)
+CHAT_MAX_PICTURES = env_int("CHAT_MAX_PICTURES", 10, most=100)
+"""Pictures of a conversation that go along with a question; of older ones only the fact is told."""
+CHAT_MAX_UPLOAD_MB = env_int("CHAT_MAX_UPLOAD_MB", 20, least=1, most=100)
+CHAT_MAX_MEGAPIXELS = env_int("CHAT_MAX_MEGAPIXELS", 50, least=1, most=200)
+CHAT_PICTURE_SIZE = env_int("CHAT_PICTURE_SIZE", 2_048, least=256, most=8_192)
+"""Pixels of the long side of a stored picture; larger ones cost tokens and show models no more."""
+CHAT_STORAGE_MB = env_int("CHAT_STORAGE_MB", 500, least=1)
+"""What the pictures of one person may take."""
+CHAT_UPLOADS_PER_MINUTE = env_int("CHAT_UPLOADS_PER_MINUTE", 60, least=1)
+CHAT_PICTURES_BY_ADDRESS = env_bool("CHAT_PICTURES_BY_ADDRESS", default=False)
+"""Send signed addresses of this site in place of the pictures: for sites that the provider can reach."""
+CHAT_PURGE_DAYS = env_int("CHAT_PURGE_DAYS", 30, least=1)
+"""How long a deleted conversation can be brought back by an administrator before its rows and pictures go."""
 CHAT_DRAIN_SECONDS = env_int("CHAT_DRAIN_SECONDS", 20, most=600)
 """How long running answers may go on after SIGTERM."""
 
@@ -180,6 +194,7 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "pictures": picture_storage(env_secret("PICTURES_URL"), DATA_DIR / "pictures"),
     "staticfiles": {"BACKEND": "chatsite.static_files.ModuleStorage"},
 }
 WHITENOISE_MAX_AGE = 60

@@ -6,13 +6,14 @@ cannot leak which it was.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
 from conversations.errors import NotFound
-from conversations.models import Conversation, Generation, Message, User
+from conversations.models import Attachment, Conversation, Generation, Message, User
 
 Row = TypeVar("Row", bound=Model)
 
@@ -37,6 +38,18 @@ def generation_by_ref(user: User, ref: str) -> Generation | None:
     """Return what this person's command ``ref`` started, if it was carried out before."""
     found = Generation.objects.filter(owner=user, ref=ref, conversation__deleted_at=None)
     return found.select_related("message").first()
+
+
+def attachment_for(user: User, attachment: UUID) -> Attachment:
+    return _one(Attachment.objects.owned_by(user).filter(pk=attachment))
+
+
+def attachments_for(user: User, attachments: Sequence[UUID]) -> list[Attachment]:
+    """Return pictures in the order asked for, each once; ``NotFound`` if any of them is absent or another's."""
+    found = Attachment.objects.owned_by(user).in_bulk(list(attachments))
+    if any(one not in found for one in attachments):
+        raise NotFound("A picture is gone or was never yours. Take it off and attach it again.")
+    return [found[one] for one in dict.fromkeys(attachments)]
 
 
 def _one(found: QuerySet[Row]) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 
@@ -30,6 +31,36 @@ def limits() -> Limits:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Bounds on pictures."""
+
+    most_sent: int
+    upload_bytes: int
+    most_pixels: int
+    longest_side: int  # pixels of what is kept
+    storage_bytes: int
+    uploads_per_minute: int
+    are_sent_by_address: bool
+
+
+def pictures() -> Pictures:
+    return Pictures(
+        most_sent=settings.CHAT_MAX_PICTURES,
+        upload_bytes=settings.CHAT_MAX_UPLOAD_MB * 1024 * 1024,
+        most_pixels=settings.CHAT_MAX_MEGAPIXELS * 1_000_000,
+        longest_side=settings.CHAT_PICTURE_SIZE,
+        storage_bytes=settings.CHAT_STORAGE_MB * 1024 * 1024,
+        uploads_per_minute=settings.CHAT_UPLOADS_PER_MINUTE,
+        are_sent_by_address=settings.CHAT_PICTURES_BY_ADDRESS,
+    )
+
+
+def site_origin() -> str:
+    """Return the address of this site for others, or nothing where it is not set."""
+    return settings.SITE_ORIGINS[0] if settings.SITE_ORIGINS else ""
+
+
 def timeouts() -> Timeouts:
     return Timeouts(
         connect=settings.CHAT_CONNECT_TIMEOUT,
@@ -45,3 +76,7 @@ def title_model() -> str:
 
 def drain_seconds() -> int:
     return int(settings.CHAT_DRAIN_SECONDS)
+
+
+def purge_after() -> timedelta:
+    return timedelta(days=settings.CHAT_PURGE_DAYS)

@@ -6,9 +6,11 @@ page and the socket cannot differ.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.template.loader import render_to_string
@@ -16,7 +18,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from conversations.failure_words import words_for
-from conversations.models import Conversation, Generation, Message
+from conversations.models import Attachment, AttachmentUse, Conversation, Generation, Message
+from conversations.pictures import tokens_for
 from conversations.rendering import VERSION, render
 
 PAGE = 100
@@ -47,6 +50,42 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureView:
+    """A picture of a question; one with a public ``address`` is shown as a link, never loaded."""
+
+    id: str
+    name: str
+    address: str
+    width: int
+    height: int
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.address).hostname or ""
+
+    @property
+    def facts(self) -> str:
+        """What the page's script is told of it, as JSON."""
+        return json.dumps(self.to_json(), ensure_ascii=False)
+
+    def to_json(self) -> dict[str, object]:
+        facts: dict[str, object] = {"id": self.id, "name": self.name, "address": self.address}
+        if self.width and self.height:
+            tokens, thumbnail = tokens_for(self.width, self.height), reverse("attachment:thumbnail", args=[self.id])
+            facts |= {"width": self.width, "height": self.height, "tokens": tokens, "thumbnail": thumbnail}
+        return facts
+
+    @property
+    def shown_width(self) -> int:
+        """CSS pixels of the thumbnail, so that nothing moves when it arrives (ux.md U9)."""
+        return max(1, round(self.width * min(1.0, 240 / max(self.width, self.height, 1))))
+
+    @property
+    def shown_height(self) -> int:
+        return max(1, round(self.height * min(1.0, 240 / max(self.width, self.height, 1))))
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One message as the partial shows it."""
 
@@ -65,6 +104,7 @@ class MessageView:
     failure: Failure | None = None
     can_continue: bool = False
     lang: str = ""  # "zh" or empty for unknown
+    pictures: list[PictureView] = field(default_factory=list)
     seq: int | None = None  # of a live answer whose blocks are those of that frame: the page needs no snapshot
 
     @property
@@ -89,6 +129,7 @@ class ModelOption:
     description: str
     badges: list[str]  # words: "sees images", "browses", "reasons", "200k"
     provider: str
+    can_see: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +202,41 @@ def _views(messages: Sequence[Message], *, staff: bool) -> list[MessageView]:
         return []
     siblings = _siblings(messages)
     wanted = {message.generation_id for message in messages if message.generation_id}
-    generations = Generation.objects.in_bulk(wanted)
+    generations = Generation.objects.in_bulk(wanted) if wanted else {}
+    pictures = _pictures([message for message in messages if not message.is_answer])
     return [
-        _view(message, siblings[message.parent_id], generations.get(message.generation_id), staff=staff)
+        _view(
+            message,
+            siblings[message.parent_id],
+            generations.get(message.generation_id),
+            pictures.get(message.pk, []),
+            staff=staff,
+        )
         for message in messages
     ]
+
+
+def _pictures(questions: Sequence[Message]) -> dict[UUID, list[PictureView]]:
+    found: dict[UUID, list[PictureView]] = defaultdict(list)
+    uses = AttachmentUse.objects.filter(message__in=[question.pk for question in questions])
+    for use in uses.select_related("attachment").order_by("position") if questions else []:
+        found[use.message_id].append(picture(use.attachment))
+    return found
+
+
+def pictures_of(question: Message) -> list[PictureView]:
+    return _pictures([question]).get(question.pk, [])
+
+
+def picture(attachment: Attachment) -> PictureView:
+    """Return what is shown and told of a picture."""
+    width, height = attachment.width or 0, attachment.height or 0
+    return PictureView(str(attachment.pk), attachment.name, attachment.address, width, height)
+
+
+def blank_picture() -> PictureView:
+    """Return what the page's script makes its echoes of."""
+    return PictureView("00000000-0000-0000-0000-000000000000", "", "", 240, 180)
 
 
 def _siblings(messages: Sequence[Message]) -> dict[UUID | None, list[UUID]]:
@@ -181,7 +252,14 @@ def _siblings(messages: Sequence[Message]) -> dict[UUID | None, list[UUID]]:
     return found
 
 
-def _view(message: Message, siblings: list[UUID], generation: Generation | None, *, staff: bool) -> MessageView:
+def _view(
+    message: Message,
+    siblings: list[UUID],
+    generation: Generation | None,
+    pictures: list[PictureView],
+    *,
+    staff: bool,
+) -> MessageView:
     is_answer = message.is_answer
     is_stale = message.is_live or message.render_version != VERSION
     return MessageView(
@@ -200,6 +278,7 @@ def _view(message: Message, siblings: list[UUID], generation: Generation | None,
         failure=_failure(generation, staff=staff) if is_answer and generation else None,
         can_continue=is_answer and _can_continue(message, generation),
         lang=language_of(message.text),
+        pictures=pictures,
         seq=message.seq if message.is_live and not message.text and not message.reasoning else None,
     )
 

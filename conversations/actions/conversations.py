@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from conversations import access
+from conversations import access, conf
 from conversations.errors import TooLong
 from conversations.models import Conversation, User
 from conversations.models.conversations import TITLE_LENGTH
@@ -30,6 +30,12 @@ def delete(user: User, conversation: UUID) -> Conversation:
     found.deleted_at = timezone.now()
     found.save(update_fields=["deleted_at"])
     return found
+
+
+def purge() -> int:
+    """Remove what was deleted ``CHAT_PURGE_DAYS`` ago for good; return how many conversations. Daily."""
+    long_ago = timezone.now() - conf.purge_after()
+    return Conversation.objects.filter(deleted_at__lt=long_ago).delete()[1].get("conversations.Conversation", 0)
 
 
 def restore(user: User, conversation: UUID) -> Conversation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from conversations import access, catalogue, conf
+from conversations.actions import attachments as attached
 from conversations.errors import Busy, Invalid, TooLong
-from conversations.models import ChatModel, Conversation, Generation, Message, User
+from conversations.models import Attachment, ChatModel, Conversation, Generation, Message, User
 from conversations.models.conversations import TITLE_LENGTH
 from conversations.protocol import Continue, Edit, Regenerate, Send
 
@@ -45,10 +47,18 @@ def carry_out(user: User, command: Send | Edit | Regenerate | Continue) -> Start
                 text=command.text,
                 conversation=command.conversation,
                 parent=command.parent,
+                attachments=command.attachments,
                 model=command.model,
             )
         case Edit():
-            return edit_message(user, ref=command.ref, message=command.message, text=command.text, model=command.model)
+            return edit_message(
+                user,
+                ref=command.ref,
+                message=command.message,
+                text=command.text,
+                attachments=command.attachments,
+                model=command.model,
+            )
         case Regenerate():
             return regenerate(user, ref=command.ref, message=command.message, model=command.model)
         case Continue():
@@ -62,14 +72,15 @@ def send_message(
     text: str,
     conversation: UUID | None = None,
     parent: UUID | None = None,
+    attachments: Sequence[UUID] = (),
     model: str | None = None,
 ) -> Started:
     """Add a question and its empty answer below ``parent``.
 
     Where ``parent`` has been answered meanwhile, the question becomes a branch beside the newer turns and
-    ``branched`` says so. Raises ``Invalid``, ``TooLong``, ``NotFound``, ``NoModel`` or ``Busy``.
+    ``branched`` says so. Raises ``Invalid``, ``TooLong``, ``NotFound``, ``NoModel``, ``NoVision`` or ``Busy``.
     """
-    _check_text(text)
+    _check_text(text, has_pictures=bool(attachments))
     if known := _repeated(user, ref):
         return known
     try:
@@ -77,20 +88,31 @@ def send_message(
             is_new = conversation is None
             home = access.conversation_for(user, conversation) if conversation else None
             chat_model = catalogue.chat_model_for(user, model, home)
+            pictures = attached.check(user, attachments, chat_model)
             if home is None:
-                home = Conversation.objects.create(owner=user, title=first_words(text), chat_model=chat_model)
+                title = first_words(text) or _pictures_title(pictures)
+                home = Conversation.objects.create(owner=user, title=title, chat_model=chat_model)
             above = _parent_in(user, home, parent)
             branched = not is_new and Message.objects.filter(conversation=home, parent=above).exists()
             question = Message.objects.create(conversation=home, parent=above, role=Message.Role.USER, text=text)
+            attached.put_on(question, pictures)
             answer = _empty_answer(home, question)
             return _begin(user, home, answer, chat_model, ref=ref, question=question, branched=branched)
     except IntegrityError:
         return _lost_race(user, ref)
 
 
-def edit_message(user: User, *, ref: str, message: UUID, text: str, model: str | None = None) -> Started:
-    """Ask the question ``message`` in other words: a sibling of it with an answer of its own."""
-    _check_text(text)
+def edit_message(
+    user: User,
+    *,
+    ref: str,
+    message: UUID,
+    text: str,
+    attachments: Sequence[UUID] = (),
+    model: str | None = None,
+) -> Started:
+    """Ask the question ``message`` in other words or with other pictures: a sibling with an answer of its own."""
+    _check_text(text, has_pictures=bool(attachments))
     if known := _repeated(user, ref):
         return known
     try:
@@ -100,9 +122,11 @@ def edit_message(user: User, *, ref: str, message: UUID, text: str, model: str |
                 raise Invalid("Only a question can be edited.")
             home = old.conversation
             chat_model = catalogue.chat_model_for(user, model, home)
+            pictures = attached.check(user, attachments, chat_model)
             question = Message.objects.create(
                 conversation=home, parent_id=old.parent_id, role=Message.Role.USER, text=text
             )
+            attached.put_on(question, pictures)
             answer = _empty_answer(home, question)
             return _begin(user, home, answer, chat_model, ref=ref, question=question)
     except IntegrityError:
@@ -126,6 +150,7 @@ def regenerate(user: User, *, ref: str, message: UUID, model: str | None = None)
                 raise Invalid("There is no question to answer again.")
             home = old.conversation
             chat_model = catalogue.chat_model_for(user, model, home)
+            attached.check(user, attached.ids_of(question), chat_model)
             is_empty_failure = old.is_answer and old.status in ("failed", "interrupted") and not old.text
             answer = old if is_empty_failure else _empty_answer(home, question)
             return _begin(user, home, answer, chat_model, ref=ref)
@@ -170,8 +195,12 @@ def first_words(text: str) -> str:
     return words[:60].rsplit(" ", 1)[0] + " …"
 
 
-def _check_text(text: str) -> None:
-    if not text.strip():
+def _pictures_title(pictures: Sequence[Attachment]) -> str:
+    return pictures[0].name if pictures else ""
+
+
+def _check_text(text: str, *, has_pictures: bool) -> None:
+    if not text.strip() and not has_pictures:
         raise Invalid("There is nothing to send yet.")
     if len(text) > conf.limits().text:
         raise TooLong(f"This is longer than {conf.limits().text:,} characters. Please shorten it.")

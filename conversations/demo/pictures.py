@@ -1,11 +1,23 @@
-"""What the first bytes of a picture tell: its format and its size in pixels. Nothing is decoded."""
+"""What can be seen in a picture: its format, its size in pixels and its main colours."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import colorsys
+import io
 import struct
+from collections import Counter
+from typing import Final, cast
 from urllib.parse import unquote_to_bytes, urlsplit
+
+from PIL import Image
+
+_HUES: Final = (
+    (15, "red"), (45, "orange"), (70, "yellow"), (165, "green"), (200, "turquoise"), (255, "blue"),
+    (290, "violet"), (340, "pink"), (360, "red"),
+)  # fmt: skip
+"""Upper ends of hues in degrees."""
 
 
 def describe(url: str) -> str:
@@ -19,7 +31,34 @@ def describe(url: str) -> str:
     kind, size = measure(content)
     if size is None:
         return f"{len(content):,} bytes that I do not recognise as a picture"
-    return f"a **{kind}** picture of **{size[0]} × {size[1]}** pixels ({len(content):,} bytes)"
+    seen = f", mostly {', '.join(names)}" if (names := colours_of(content)) else ""
+    return f"a **{kind}** picture of **{size[0]} × {size[1]}** pixels ({len(content):,} bytes){seen}"
+
+
+def colours_of(content: bytes) -> list[str]:
+    """Return the names of up to three main colours, most of it first; nothing where it cannot be decoded."""
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            picture.draft("RGB", (64, 64))
+            small = picture.convert("RGB").resize((48, 48))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return []
+    counts: Counter[str] = Counter()
+    for count, colour in small.getcolors(48 * 48) or []:
+        counts[_name_of(cast(tuple[int, int, int], colour))] += count
+    return [name for name, count in counts.most_common(3) if count > 48 * 48 / 20]
+
+
+def _name_of(colour: tuple[int, int, int]) -> str:
+    """Return a plain word for a colour, by its hue, lightness and saturation."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in colour))
+    if lightness < 0.12:
+        return "black"
+    if lightness > 0.92:
+        return "white"
+    if saturation < 0.15:
+        return "grey"
+    return next(name for most, name in _HUES if hue * 360 <= most)
 
 
 def measure(content: bytes) -> tuple[str, tuple[int, int] | None]:

@@ -64,7 +64,7 @@ class DemoServer:
             message = f"The model `{str(question.get('model'))[:100]}` does not exist here."
             await exchange.respond(404, _error("model_not_found", message))
             return
-        answer = answer_to(question["model"], question["messages"])
+        answer = await asyncio.to_thread(answer_to, question["model"], question["messages"])
         if answer.failure is not None and answer.failure.status >= 400:
             await self._refuse(exchange, answer.failure)
         elif question.get("stream"):

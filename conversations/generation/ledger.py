@@ -14,8 +14,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from conversations import catalogue, conf
+from conversations.generation import pictures
 from conversations.generation.ports import Checkpoint, GenerationJob, Outcome
-from conversations.generation.tokens import estimate
+from conversations.generation.tokens import estimate, turn_tokens
 from conversations.models import ChatModel, Conversation, Generation, Message, ServerProcess
 from conversations.rendering import VERSION, render
 from conversations.upstream import ChatRequest, Turn
@@ -56,7 +57,7 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
         conversation=found.conversation_id,
         owner=found.owner_id,
         endpoint=catalogue.endpoint_of(found.chat_model.provider),
-        request=ChatRequest(model=found.chat_model.name, turns=_turns(answer)),
+        request=ChatRequest(model=found.chat_model.name, turns=_turns(answer, can_see=found.chat_model.can_see)),
         seq=answer.seq,
         answer_limit=conf.limits().answer,
         base_text=answer.text,
@@ -97,7 +98,7 @@ def finish(ending: Ending) -> bool:
     if usage is not None:
         fields |= {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
     else:
-        asked = sum(estimate(t.content) for t in job.request.turns if isinstance(t.content, str))
+        asked = sum(turn_tokens(turn) for turn in job.request.turns)
         written = estimate(ending.text[len(job.base_text) :]) + estimate(ending.reasoning)
         fields |= {"prompt_tokens": asked, "completion_tokens": written, "is_estimated": True}
     if ending.first_delta_after is not None:
@@ -158,18 +159,20 @@ def set_title(conversation: UUID, title: str) -> bool:
     return pending.update(title=title, title_from=Conversation.TitleFrom.CHAT_MODEL) == 1
 
 
-def _turns(answer: Message) -> tuple[Turn, ...]:
+def _turns(answer: Message, *, can_see: bool) -> tuple[Turn, ...]:
     """Return the conversation above ``answer``, oldest first, within the limit; the last question always goes."""
     path = Message.objects.path_to(answer.pk)
+    seen = pictures.for_turns(path, can_see=can_see)
     room = conf.limits().history
     turns: list[Turn] = []
     if answer.text:
         turns.append(Turn(role="user", content=GO_ON))
     for message in reversed(path):
-        if not message.text:
+        if not message.text and message.pk not in seen:
             continue
         room -= len(message.text)
         if room < 0 and any(turn.role == "user" and turn.content != GO_ON for turn in turns):
             break
-        turns.append(Turn(role="assistant" if message.is_answer else "user", content=message.text))
+        content = pictures.content_of(message, seen.get(message.pk, ()))
+        turns.append(Turn(role="assistant" if message.is_answer else "user", content=content))
     return tuple(reversed(turns))

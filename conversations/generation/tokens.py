@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from conversations.upstream import TextPart, Turn
+
+_PICTURE = 765
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -11,3 +14,10 @@ def estimate(text: str) -> int:
     """Return roughly how many tokens ``text`` is (ux.md C12: a quarter per character, 0.7 for CJK)."""
     cjk = len(_CJK.findall(text))
     return round(cjk * 0.7 + (len(text) - cjk) / 4)
+
+
+def turn_tokens(turn: Turn) -> int:
+    """Return roughly how many tokens a turn is; pictures, whose size is not known here, as one of 1,024 × 1,024."""
+    if isinstance(turn.content, str):
+        return estimate(turn.content)
+    return sum(estimate(part.text) if isinstance(part, TextPart) else _PICTURE for part in turn.content)

@@ -4,10 +4,21 @@ Imports Django and the pure rooms, never verbs, runtime or doors. What must stay
 can guess the next of, and races are settled by guarded updates whose count is read.
 """
 
+from conversations.models.attachments import Attachment, AttachmentUse
 from conversations.models.catalogue import ChatModel, Provider
 from conversations.models.conversations import Conversation
 from conversations.models.generations import Generation, ServerProcess
 from conversations.models.messages import Message
 from conversations.models.users import User
 
-__all__ = ["ChatModel", "Conversation", "Generation", "Message", "Provider", "ServerProcess", "User"]
+__all__ = [
+    "Attachment",
+    "AttachmentUse",
+    "ChatModel",
+    "Conversation",
+    "Generation",
+    "Message",
+    "Provider",
+    "ServerProcess",
+    "User",
+]

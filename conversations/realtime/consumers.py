@@ -18,8 +18,8 @@ from conversations.errors import ChatError, NotFound, RateLimited
 from conversations.generation import control
 from conversations.generation.mesh import mesh
 from conversations.generation.registry import registry
+from conversations.limits import Bucket
 from conversations.realtime import origin, sessions
-from conversations.realtime.limits import Bucket
 from conversations.realtime.outbox import Outbox
 
 logger = logging.getLogger(__name__)

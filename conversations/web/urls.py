@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.web.views import conversations, messages, site, welcome
+from conversations.web.views import attachments, conversations, messages, site, welcome
 
 chat = [
     path("", conversations.new, name="new"),
@@ -21,10 +21,18 @@ message = [
     path("<uuid:message>/continue", messages.go_on, name="continue"),
     path("<uuid:message>/stop", messages.stop, name="stop"),
 ]
+attachment = [
+    path("attachments", attachments.upload, name="upload"),
+    path("attachments/address", attachments.address, name="address"),
+    path("attachments/<uuid:attachment>", attachments.picture, name="picture"),
+    path("attachments/<uuid:attachment>/thumbnail", attachments.thumbnail, name="thumbnail"),
+    path("pictures/<str:token>", attachments.signed, name="signed"),
+]
 
 urlpatterns = [
     path("", include((chat, "chat"))),
     path("m/", include((message, "message"))),
+    path("", include((attachment, "attachment"))),
     path("report", site.report, name="report"),
     path("welcome/<str:token>", welcome.welcome, name="welcome"),
     path("healthz", site.healthz, name="healthz"),

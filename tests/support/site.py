@@ -58,7 +58,7 @@ class Site:
             "CHAT_COMMANDS_PER_MINUTE": "6000",
             "PORT": "0",
             **({"OPENAI_API_KEY": "test-key-canary", "OPENAI_BASE_URL": provider.base_url} if provider else {}),
-            **({"CHAT_MODELS": "test-model,other-model"} if provider else {}),
+            **({"CHAT_MODELS": "test-model,other-model,test-vision"} if provider else {}),
             **environment,
         }
         self.url = ""

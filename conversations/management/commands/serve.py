@@ -13,6 +13,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import daphne.server
 import django
 import uvloop
 
@@ -20,17 +21,21 @@ import uvloop
 with contextlib.suppress(ImportError):
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
+from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async as in_database
 from daphne.endpoints import build_endpoint_description_strings
+from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.server import Server, twisted_loop
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError
 from django.utils.module_loading import import_string
 from twisted.internet import defer
 
 from conversations import catalogue, process
+from conversations.actions import attachments, conversations
 from conversations.demo import DemoServer, serve_demo
 from conversations.generation import ledger, recovery
 from conversations.generation.registry import registry
@@ -40,6 +45,9 @@ from conversations.upstream import UpstreamError
 from conversations.web.views.welcome import token
 
 logger = logging.getLogger("conversations.serve")
+
+_DAY = 24 * 3600
+_FIRST_SWEEP = 60
 
 
 class Command(BaseCommand):
@@ -79,6 +87,41 @@ class ChatProtocol(WebSocketProtocol):
 
 
 WebSocketFactory.protocol = ChatProtocol
+
+
+class BoundedRequest(WebRequest):
+    """A body beyond the bound is not collected: the server under us would write any number of bytes to the disk."""
+
+    _LARGEST = settings.CHAT_MAX_UPLOAD_MB * 1024 * 1024 + 64 * 1024
+    _received = 0
+
+    def gotLength(self, length: int | None) -> None:
+        super().gotLength(length)
+        if length is not None and length > self._LARGEST:
+            self._refuse()
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self._received += len(data)
+        if self._received > self._LARGEST:
+            self._refuse()
+        else:
+            super().handleContentChunk(data)
+
+    def _refuse(self) -> None:
+        body = b'{"code": "too_long", "message": "This is larger than the site takes."}'
+        head = b"HTTP/1.1 413 Payload Too Large\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        self.channel.transport.write(head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.channel.loseConnection()
+
+
+class BoundedFactory(HTTPFactory):
+    def buildProtocol(self, addr: Any) -> Any:
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = BoundedRequest
+        return protocol
+
+
+daphne.server.HTTPFactory = BoundedFactory
 
 
 class ChatServer(Server):
@@ -126,6 +169,7 @@ class ChatServer(Server):
             await in_database(catalogue.use_demo)(self._demo.base_url if self._demo else None)
             provider = await in_database(catalogue.use_environment)()
             registry.keep()
+            self._begin(self._sweep())
             self._say(await in_database(User.objects.exists)(), port)
             if provider is not None and not settings.CHAT_MODELS:
                 self._begin(self._list_models(provider))
@@ -143,6 +187,18 @@ class ChatServer(Server):
             logger.warning("The provider lists no models (%s: %s); using known names", exc.code, exc.message)
             names = []
         await in_database(catalogue.add_models)(provider, names or catalogue.REFERENCE_MODELS)
+
+    async def _sweep(self) -> None:
+        """Once a day, and soon after the start: remove what was deleted long ago, and pictures nobody uses."""
+        while True:
+            await asyncio.sleep(_FIRST_SWEEP)
+            try:
+                gone = await in_database(conversations.purge)()
+                unused = await sync_to_async(attachments.sweep, thread_sensitive=False)()
+                logger.info("Swept %d deleted conversations and %d unused pictures", gone, unused)
+            except (DatabaseError, OSError):
+                logger.exception("The sweep failed; the next one tries again")
+            await asyncio.sleep(_DAY)
 
     async def _close(self) -> None:
         await registry.drain(settings.CHAT_DRAIN_SECONDS)

@@ -20,7 +20,7 @@ from conversations.generation import control, publisher
 from conversations.generation.registry import registry
 from conversations.models import ChatModel, Conversation, Message, User
 from conversations.presentation import ModelOption
-from conversations.protocol import ConversationDeleted
+from conversations.protocol import MAX_ATTACHMENTS, ConversationDeleted
 from conversations.web import sidebar
 from conversations.web.people import PersonRequest, for_people, is_script
 
@@ -104,6 +104,8 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "starters": _starters(),
         "any_live": any(view.is_live for view in views),
         "max_text": conf.limits().text,
+        "max_pictures": MAX_ATTACHMENTS,
+        "blank_picture": presentation.blank_picture(),
         "blank_question": presentation.blank("user"),
         "blank_answer": presentation.blank("assistant"),
         **more,
@@ -147,7 +149,7 @@ def _option(model: ChatModel) -> ModelOption:
     words = [word for has, word in badges if has]
     if model.context_window:
         words.append(f"{model.context_window // 1000}k")
-    return ModelOption(model.key, model.label, model.description, words, model.provider.name)
+    return ModelOption(model.key, model.label, model.description, words, model.provider.name, model.can_see)
 
 
 def _chosen(models: list[ChatModel], found: Conversation | None) -> str:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from conversations import access
+from conversations import access, presentation
 from conversations.actions import messages as verbs
 from conversations.errors import ChatError, Invalid, NotFound
 from conversations.generation import control
@@ -53,13 +53,16 @@ def edit(request: PersonRequest, message: UUID) -> HttpResponse:
     if found.is_answer:
         raise Invalid("Only a question can be edited.")
     if request.method != "POST":
-        return render(request, "chat/edit.html", {"message": found})
+        return render(request, "chat/edit.html", {"message": found, "pictures": presentation.pictures_of(found)})
+    kept = [one for one in map(_id, request.POST.getlist("attachments")) if one]
     text = request.POST.get("text", "").replace("\r\n", "\n")
     try:
-        started = _checked(lambda: verbs.edit_message(request.user, ref=_ref(request), message=message, text=text))
+        started = _checked(
+            lambda: verbs.edit_message(request.user, ref=_ref(request), message=message, text=text, attachments=kept)
+        )
     except ChatError as exc:
         found.text = text
-        context = {"message": found, "refusal": exc.message}
+        context = {"message": found, "pictures": presentation.pictures_of(found), "refusal": exc.message}
         return render(request, "chat/edit.html", context, status=exc.status)
     return _begun(started)
 

@@ -1,4 +1,4 @@
-"""Token buckets: how fast one socket may speak."""
+"""Token buckets: how fast one socket may speak and one person may upload."""
 
 from __future__ import annotations
 
