@@ -17,8 +17,8 @@ JS = Path(__file__).resolve().parents[1] / "static" / "js"
 MODULES = sorted(JS.rglob("*.js"))
 IMPORT = re.compile(r"""(?:from\s*|import\()["'](\.{1,2}/[^"']+)["']""")
 ROOMS = {"elements": {"elements", "models", "helpers"}, "models": {"helpers"}, "helpers": {"helpers"}}
-BUDGET_AT_ONCE = 28_000
-BUDGET = 34_500
+BUDGET_AT_ONCE = 28_500
+BUDGET = 40_500
 """Bytes as they are sent, each module compressed on its own."""
 DEPTH = 4
 """From ``app.js`` down; what is needed at once is preloaded, so depth costs no round trips."""

@@ -128,13 +128,9 @@ export default class PictureTray extends HTMLElement {
 
   #add(files) {
     const tooMany = this.#queue.add(files);
-    if (tooMany > 0) status.answer(word("too-many-pictures", { count: number(Number(this.dataset.most)) }));
-    this.#tellSize(files);
+    tell(this.#note, tooMany > 0 ? word("too-many-pictures", { count: number(Number(this.dataset.most)) }) : "");
+    if (files.length > tooMany) status.say(word("picture-uploading"));
     focusOn(this.#form.elements.text);
-  }
-
-  #tellSize(files) {
-    if (files.length > 0) status.say(word("picture-uploading"));
   }
 
   // An address in place of a file
@@ -251,7 +247,8 @@ function newCard(picture) {
   return card;
 }
 
-function update(card, { state, name, message, progress, code }) {
+function update(card, { state, name, message, progress, code, facts }) {
+  if (facts) card.dataset.id = facts.id;
   card.dataset.state = state;
   setText(card.querySelector("[data-name]"), name);
   const bar = card.querySelector("progress");

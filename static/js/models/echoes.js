@@ -85,17 +85,20 @@ function question(ref, text, attachments = []) {
   const words = article.querySelector(".question");
   words.textContent = text;
   words.hidden = text === "";
-  for (const id of attachments) words.before(picture(id));
+  const pictures = attachments.map(picture).filter(Boolean);
+  if (pictures.length > 0) words.before(clone("t-pictures") ?? "");
+  article.querySelector(".pictures")?.append(...pictures);
   const source = article.querySelector("[data-source]");
   if (source) source.value = text;
   return article;
 }
 
-// In the size of all thumbnails: the server's message, which knows better, takes its place in a moment.
+// What the page has in its hands already, as a card or in the thread; the server's message takes its place.
 function picture(id) {
-  const link = clone("t-picture");
-  link.querySelector("img").src = `/attachments/${id}/thumbnail`;
-  return link;
+  const shown = document.querySelector(`[data-id="${id}"] img, [href$="${id}"] img`);
+  const echo = shown && clone("t-picture");
+  if (echo) echo.querySelector("img").src = shown.src;
+  return echo;
 }
 
 function answer(ref) {

@@ -8,6 +8,7 @@ import { uuid } from "../helpers/text.js";
 // "failed"; `facts` is what the server said of it, with the id that commands carry.
 
 const AT_ONCE = 2;
+const KEPT = 10_000; // ms: the echo of the question shows the same preview until the server's message comes
 
 export class UploadQueue extends EventTarget {
   pictures = [];
@@ -114,7 +115,7 @@ export class UploadQueue extends EventTarget {
   }
 
   #forget({ preview, file }) {
-    if (file && preview) URL.revokeObjectURL(preview);
+    if (file && preview) setTimeout(() => URL.revokeObjectURL(preview), KEPT);
   }
 
   #changed() {
