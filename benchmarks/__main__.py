@@ -25,13 +25,19 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()
 
 from benchmarks import scenarios  # noqa: E402 - models need the settings above
+from benchmarks.pictures import pictures  # noqa: E402
 from benchmarks.provider import Provider  # noqa: E402
 from benchmarks.scenarios import Bench  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
 
 Part = Callable[[Bench], Awaitable[None]]
-PARTS: dict[str, Part] = {"first": scenarios.first_character, "burst": scenarios.burst, "growth": scenarios.growth}
-ALL = ("first", "burst", "50", "100", "200", "400", "growth")
+PARTS: dict[str, Part] = {
+    "first": scenarios.first_character,
+    "burst": scenarios.burst,
+    "growth": scenarios.growth,
+    "pictures": pictures,
+}
+ALL = ("first", "burst", "50", "100", "200", "400", "growth", "pictures")
 QUICK = ("first", "burst", "100")
 
 

@@ -13,7 +13,7 @@ import msgspec
 from benchmarks.provider import TOKEN, Order, Provider
 from benchmarks.wire import Socket
 from conversations.rendering import apply_patches, render
-from tests.support.site import Site
+from tests.support.site import Site, Visitor
 
 ACK_SECONDS = 0.5
 
@@ -105,8 +105,8 @@ class Page:
         socket.on_text = self._take
 
     @classmethod
-    async def open(cls, site: Site, provider: Provider, email: str) -> Page:
-        return cls(await Socket.open(site.url, site.visitor(email).cookie), provider)
+    async def open(cls, site: Site, provider: Provider, visitor: Visitor) -> Page:
+        return cls(await Socket.open(site.url, visitor.cookie), provider)
 
     async def ask(
         self, name: str, *, characters: int, per_second: float, keep: bool = False, patience: float = 120.0, **ids: Any

@@ -11,7 +11,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 ANSWER = """## How a token bucket works
 
@@ -50,6 +50,7 @@ It costs two numbers per person and a few operations per action, so it is cheap 
 
 """
 TOKEN = 4
+_MOST_HEAD = 8_192
 TITLE = json.dumps({"choices": [{"index": 0, "message": {"content": "A title"}, "finish_reason": "stop"}]}).encode()
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
@@ -115,8 +116,9 @@ class Provider:
         self._orders[name] = order = Order(name, characters, per_second)
         return order
 
-    def begin(self, messages: list[dict[str, str]], transport: asyncio.Transport) -> None:
-        order = self._orders.pop(messages[-1]["content"])
+    def begin(self, messages: list[dict[str, Any]], transport: asyncio.Transport) -> None:
+        content = messages[-1]["content"]
+        order = self._orders.pop(content if isinstance(content, str) else content[0]["text"])
         order.asked_at, order.turns = time.monotonic(), len(messages)
         transport.write(HEAD)
         self._count += 1
@@ -147,21 +149,21 @@ class _Connection(asyncio.Protocol):
     """Just enough of HTTP/1.1: requests with a Content-Length, one after the other."""
 
     def __init__(self, provider: Provider) -> None:
-        self._provider, self._data = provider, b""
+        self._provider, self._data = provider, bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's does not say that it is one
 
     def data_received(self, data: bytes) -> None:
         self._data += data
-        head, found, body = self._data.partition(b"\r\n\r\n")
-        if not found:
+        at = self._data.find(b"\r\n\r\n", 0, _MOST_HEAD)
+        if at < 0:
             return
-        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        if len(body) < length:
+        length = int(self._data[:at].lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        if len(self._data) < at + 4 + length:
             return
-        self._data = body[length:]
-        request = json.loads(body[:length])
+        request = json.loads(self._data[at + 4 : at + 4 + length])
+        del self._data[: at + 4 + length]
         if request.get("stream"):
             self._provider.begin(request["messages"], self._transport)
             return

@@ -37,7 +37,8 @@ class Bench:
 
     async def page(self) -> Page:
         self._people += 1
-        return await Page.open(self.site, self.provider, f"person-{self._people}@example.org")
+        self.last_visitor = self.site.visitor(f"person-{self._people}@example.org")
+        return await Page.open(self.site, self.provider, self.last_visitor)
 
     def failed(self, results: list[Result]) -> int:
         return sum(not result.is_whole(self.site) for result in results)
@@ -221,6 +222,6 @@ def pin(core: int) -> None:
 
 def fresh_site(folder: Path, provider: Provider) -> Site:
     return Site(
-        folder, None, OPENAI_API_KEY="bench", OPENAI_BASE_URL=provider.base_url, CHAT_MODELS="bench",
+        folder, None, OPENAI_API_KEY="bench", OPENAI_BASE_URL=provider.base_url, CHAT_MODELS="bench,bench-vision",
         CHAT_COMMANDS_PER_MINUTE="100000", CHAT_MAX_HISTORY="2000000",
     )  # fmt: skip
