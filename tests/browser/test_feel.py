@@ -17,7 +17,11 @@ from tests.support.site import Site, Visitor
 LONG = "\n\n".join(
     f"Paragraph {number} has some words in it, enough for a line or two of text." for number in range(60)
 )
-RICH = """# Heading
+RICH = """## Heading
+
+#### Deeper
+
+# Higher
 
 Words with **bold** and `code`.
 
@@ -30,7 +34,8 @@ def f(x):
 |---|--:|
 | 1 | 2 |
 
-- done
+- [x] done
+- [ ] open
 
 $$x^2$$
 """
