@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from markdown_it.token import Token
 
 from conversations.rendering.markdown import make
 from conversations.rendering.safety import cleaned
 
-References = dict[str, Any]
-"""Link definitions by normalised label, as the parser keeps them."""
-
 _md = make()
+
+
+@dataclass(slots=True)
+class Above:
+    """What a block takes from those above it: link definitions by normalised label, and the sections it stands in."""
+
+    references: dict[str, Any] = field(default_factory=dict)
+    headings: list[int] = field(default_factory=list)
+
+    def copy(self) -> Self:
+        """Return one to try something on."""
+        return type(self)(dict(self.references), list(self.headings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +34,10 @@ class Outline:
     end: int
 
 
-def outline(source: str, references: References) -> list[Outline]:
+def outline(source: str, above: Above) -> list[Outline]:
     """Return the top-level blocks of ``source`` without looking into their text; a third of a parse."""
     tokens: list[Token] = []
-    env = {"references": dict(references)}
+    env = {"references": dict(above.references)}
     _md.block.parse(source, _md, env, tokens)
     return [
         Outline(token.type, token.map[0], token.map[1])
@@ -37,9 +46,9 @@ def outline(source: str, references: References) -> list[Outline]:
     ]
 
 
-def render_blocks(source: str, references: References) -> list[str]:
-    """Return the HTML of each top-level block; definitions found in ``source`` are added to ``references``."""
-    env = {"references": references}
+def render_blocks(source: str, above: Above) -> list[str]:
+    """Return the HTML of each top-level block; definitions and headings found in ``source`` are added to ``above``."""
+    env: dict[str, Any] = {"references": above.references, "headings": above.headings}
     tokens = _md.parse(source, env)
     html: list[str] = []
     start = 0

@@ -18,12 +18,12 @@ from itertools import pairwise
 
 from markdown_it.common.utils import normalizeReference
 
-from conversations.rendering.blocks import Outline, References, outline, render_blocks
+from conversations.rendering.blocks import Above, Outline, outline, render_blocks
 from conversations.rendering.open_blocks import OpenBlock, OpenFence, OpenText
 from conversations.rendering.patches import Patch, difference
 from conversations.rendering.tail import TailView, Words, goes_on
 
-VERSION = 1
+VERSION = 2
 """Raise it when the HTML of the same source changes: what is stored is then rendered anew."""
 
 LONGEST_BLOCK = 32_000
@@ -52,8 +52,8 @@ class IncrementalRenderer:
         self._tail = ""
         self._shown: list[str] = []  # the tail's blocks as the page has them; an open block counts as one
         self._open: OpenBlock | None = None
-        self._references: References = {}
-        self._users: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        self._above = Above()
+        self._users: defaultdict[str, list[tuple[int, int, str, list[int]]]] = defaultdict(list)
         self._words: Words | None = None
         self._view = TailView()
         self._checked = 0
@@ -238,7 +238,7 @@ class IncrementalRenderer:
         lines_done = self._tail.count("\n")
         if not lines_done:
             return False, []
-        found = outline(self._tail, self._references)
+        found = outline(self._tail, self._above)
         if len(found) < 2:
             return False, []
         lines = self._tail.split("\n")
@@ -258,27 +258,27 @@ class IncrementalRenderer:
         return True, repaired
 
     def _seal(self, source: str) -> list[Patch]:
-        known = len(self._references)
+        known, headings = len(self._above.references), list(self._above.headings)
         first = len(self._sealed)
-        html = render_blocks(source, self._references)
+        html = render_blocks(source, self._above)
         self._sealed += html
-        repaired = self._repair(list(self._references)[known:]) if len(self._references) > known else []
+        repaired = self._repair(list(self._above.references)[known:]) if len(self._above.references) > known else []
         if "[" in source and html:
-            self._remember_users(first, len(html), source)
+            self._remember_users(first, len(html), source, headings)
         return repaired
 
-    def _remember_users(self, first: int, count: int, source: str) -> None:
+    def _remember_users(self, first: int, count: int, source: str, headings: list[int]) -> None:
         labels = {normalizeReference(label) for label in _LABEL.findall(source)}
         for label in labels:
-            if label not in self._references:
-                self._users[label].append((first, count, source))
+            if label not in self._above.references:
+                self._users[label].append((first, count, source, headings))
 
     def _repair(self, labels: list[str]) -> list[Patch]:
         """Render blocks again that used a label before its definition came."""
         patches: list[Patch] = []
         for label in labels:
-            for first, count, source in self._users.pop(label, ()):
-                html = render_blocks(source, self._references)
+            for first, count, source, headings in self._users.pop(label, ()):
+                html = render_blocks(source, Above(self._above.references, list(headings)))
                 if len(html) == count:
                     patches += difference(first, self._sealed[first : first + count], html)
                     self._sealed[first : first + count] = html
@@ -292,7 +292,7 @@ class IncrementalRenderer:
         if self._open is not None or not self._tail:
             self._shown = []
             return
-        self._shown = self._view.render(self._tail, self._references)
+        self._shown = self._view.render(self._tail, self._above)
         if self._shown:
             self._words = Words.at_end_of(self._tail, self._shown[-1])
 

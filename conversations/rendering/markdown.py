@@ -2,7 +2,7 @@
 
 ``js-default`` with raw HTML off, said explicitly because the package's default preset allows it. Links go to http,
 https and mailto only; others become plain text. Pictures are never loaded by themselves, a picture's address is how a
-prompt injection carries data out: they become links. Headings are shifted below the page's own.
+prompt injection carries data out: they become links. Headings are shifted below the page's own, and skip no level.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ MOST_COLUMNS = 64
 
 LONGEST_MATH = 2_000
 
+TOP_HEADING = 3
+"""Above it are the page's own: its title, and the name of whoever speaks."""
+
 _SCHEME = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
-_HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 _TASK = re.compile(r"\[([ xX])\][ \u00a0]")
 _NOT_SPACE_AFTER = re.compile(r"[ \t\n]")
 _latex = LatexToMathML(fancy_error=False)
@@ -140,15 +142,27 @@ def _closing(text: str, close: str, at: int, end: int) -> int:
 
 
 def _finish(state: StateCore) -> None:
+    headings: list[int] = state.env.setdefault("headings", [])
     for index, token in enumerate(state.tokens):
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = _HEADINGS[token.tag]
+        if token.type == "heading_open":
+            _step_into(headings, int(token.tag[1:]))
+            token.tag = state.tokens[index + 2].tag = f"h{min(6, TOP_HEADING - 1 + len(headings))}"
         elif token.type in ("th_open", "td_open"):
             _align_by_class(token)
         elif token.type == "inline" and token.children:
             _drop_odd_links(token.children)
             if index >= 2 and state.tokens[index - 2].type == "list_item_open":
                 _make_task(state.tokens[index - 2], token.children)
+
+
+def _step_into(headings: list[int], level: int) -> None:
+    """Leave the sections that a heading of ``level`` ends and enter its own.
+
+    Only what stands above decides, so no heading changes while an answer grows.
+    """
+    while headings and headings[-1] >= level:
+        headings.pop()
+    headings.append(level)
 
 
 def _align_by_class(token: Token) -> None:
@@ -213,8 +227,8 @@ def _image(self: RendererHTML, tokens: Sequence[Token], index: int, options: Opt
 
 
 def _task_box(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
-    checked = " checked" if tokens[index].meta["checked"] else ""
-    return f'<input type="checkbox" disabled{checked}> '
+    checked, name = (" checked", "done") if tokens[index].meta["checked"] else ("", "to do")
+    return f'<input type="checkbox" disabled{checked} aria-label="{name}"> '
 
 
 def _math_inline_html(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:

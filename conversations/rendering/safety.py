@@ -32,7 +32,7 @@ _cleaner = nh3.Cleaner(
         "a": {"href", "rel", "target"},
         "div": {"tabindex"},
         "figure": {"data-language"},
-        "input": {"type", "disabled", "checked"},
+        "input": {"type", "disabled", "checked", "aria-label"},
         "ol": {"start"},
         "pre": {"tabindex"},
         **dict.fromkeys(_MATH, _MATH_ATTRIBUTES),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from conversations.rendering.blocks import References, render_blocks
+from conversations.rendering.blocks import Above, render_blocks
 from conversations.rendering.completion import completed
 from conversations.rendering.patches import utf16_length
 
@@ -87,93 +87,93 @@ class TailView:
         self._head_html = ""
         self._is_loose = False
 
-    def render(self, tail: str, references: References) -> list[str]:
-        """Return the HTML of the blocks of ``tail``; ``references`` are not touched."""
+    def render(self, tail: str, above: Above) -> list[str]:
+        """Return the HTML of the blocks of ``tail``; ``above`` is not touched."""
         html = None
         if _MARKER.match(tail):
-            html = self._list(tail, references)
+            html = self._list(tail, above)
         elif tail.startswith("|"):
-            html = self._table(tail, references)
+            html = self._table(tail, above)
         if html is not None:
             return [html]
         self._head = ""
-        return render_blocks(completed(tail), dict(references))
+        return render_blocks(completed(tail), above.copy())
 
     # Lists
 
-    def _list(self, tail: str, references: References) -> str | None:
+    def _list(self, tail: str, above: Above) -> str | None:
         starts = [
             match.start() for match in _ITEM.finditer(tail, len(self._head) if tail.startswith(self._head) else 0)
         ]
         last = starts[-1] if starts else 0
         if not last or any(line and line[0] not in " \t" for line in tail[last:].split("\n")[1:]):
             return None
-        head = self._list_head(tail[:last], references)
+        head = self._list_head(tail[:last], above)
         if head is None:
             return None
-        item = self._items(tail[last:], references, is_whole=False)
+        item = self._items(tail[last:], above, is_whole=False)
         return None if item is None else head[: -len("</ul>")] + item + head[-len("</ul>") :]
 
-    def _list_head(self, source: str, references: References) -> str | None:
+    def _list_head(self, source: str, above: Above) -> str | None:
         """Return the HTML of all items but the last; those known before are not rendered again."""
         is_loose = re.search(r"\n[ \t]*\n", source) is not None
         if self._head and source.startswith(self._head) and is_loose == self._is_loose:
             if source == self._head:
                 return self._head_html
-            more = self._items(source[len(self._head) :], references, is_whole=True)
+            more = self._items(source[len(self._head) :], above, is_whole=True)
             if more is None:
                 return None
             html = self._head_html[: -len("</ul>")] + more + self._head_html[-len("</ul>") :]
         else:
             self._is_loose = is_loose
-            blocks = render_blocks(source, dict(references))
+            blocks = render_blocks(source, above.copy())
             html = blocks[0] if len(blocks) == 1 else ""
             if not html.endswith(("</ul>", "</ol>")):
                 return None
         self._head, self._head_html = source, html
         return html
 
-    def _items(self, source: str, references: References, *, is_whole: bool) -> str | None:
+    def _items(self, source: str, above: Above, *, is_whole: bool) -> str | None:
         """Render items as they look behind another one: that one decides whether they are set loosely."""
         mark = _MARKER.match(source)
         assert mark is not None
         first = mark.group() + "x\n" + ("\n" if self._is_loose else "")
-        blocks = render_blocks(first + (source if is_whole else completed(source)), dict(references))
+        blocks = render_blocks(first + (source if is_whole else completed(source)), above.copy())
         if len(blocks) != 1:
             return None
         return blocks[0].partition("</li>\n")[2][: -len("</ul>")]
 
     # Tables
 
-    def _table(self, tail: str, references: References) -> str | None:
+    def _table(self, tail: str, above: Above) -> str | None:
         lines = tail.split("\n", 2)
         if len(lines) < 3 or not _DELIMITERS.fullmatch(lines[1].rstrip()):
             return None
         last = tail.rfind("\n") + 1
         header = f"{lines[0]}\n{lines[1]}\n"
-        head = self._table_head(header, tail[:last], references)
+        head = self._table_head(header, tail[:last], above)
         if head is None or not tail[last:].strip(" |"):
             return head
-        rows = self._rows(header, completed(header + tail[last:])[len(header) :], references)
+        rows = self._rows(header, completed(header + tail[last:])[len(header) :], above)
         return None if rows is None else _with_rows(head, rows)
 
-    def _table_head(self, header: str, source: str, references: References) -> str | None:
+    def _table_head(self, header: str, source: str, above: Above) -> str | None:
         if self._head and source.startswith(self._head) and self._head.startswith(header):
             if source != self._head:
-                rows = self._rows(header, source[len(self._head) :], references)
+                rows = self._rows(header, source[len(self._head) :], above)
                 if rows is None:
                     return None
                 self._head_html = _with_rows(self._head_html, rows)
         else:
-            blocks = render_blocks(source, dict(references))
+            blocks = render_blocks(source, above.copy())
             if len(blocks) != 1 or not blocks[0].endswith("</table></div>"):
                 return None
             self._head_html = blocks[0]
         self._head = source
         return self._head_html
 
-    def _rows(self, header: str, source: str, references: References) -> str | None:
-        blocks = render_blocks(header + source, dict(references))
+    def _rows(self, header: str, source: str, above: Above) -> str | None:
+        blocks = render_blocks(header + source, above.copy())
         return blocks[0].partition("<tbody>\n")[2].partition("</tbody>")[0] if len(blocks) == 1 else None
 
 

@@ -1,4 +1,4 @@
-"""What every template knows: the site's name, the theme, and the modules to load ahead."""
+"""What every template knows: the site's name, the theme, the modules to load ahead, and the request's trace id."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 
+from conversations.web.middleware import trace_id
 from conversations.web.modules import modules as module_names
 
 THEMES = ("system", "light", "dark")
@@ -19,6 +20,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_name": settings.SITE_NAME,
         "theme": theme if theme in THEMES else "system",
         "modules": _modules(),
+        "trace_id": trace_id(),
     }
 
 

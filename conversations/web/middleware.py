@@ -1,7 +1,8 @@
-"""What every request of a person carries: their time zone; and what every answer to them: no shared caching."""
+"""What every request carries: a trace id, the person's time zone; and what every answer to them: no shared caching."""
 
 from __future__ import annotations
 
+import secrets
 import zoneinfo
 from collections.abc import Callable
 
@@ -9,8 +10,30 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.decorators import sync_only_middleware
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+@sync_only_middleware
+def traced(get_response: Handler) -> Handler:
+    """Give the request an id that its response, its error page and every line of the log about it carry.
+
+    It stays bound: Django logs refusals outside of all middleware. A server gives each request a context of its own.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        bind_contextvars(trace_id=secrets.token_hex(8))
+        response = get_response(request)
+        response.headers["X-Request-ID"] = trace_id()
+        return response
+
+    return handle
+
+
+def trace_id() -> str:
+    """Return the id of the request that is being answered; empty outside of one."""
+    return str(get_contextvars().get("trace_id", ""))
 
 
 @sync_only_middleware

@@ -17,7 +17,11 @@ from tests.support.site import Site, Visitor
 LONG = "\n\n".join(
     f"Paragraph {number} has some words in it, enough for a line or two of text." for number in range(60)
 )
-RICH = """# Heading
+RICH = """## Heading
+
+#### Deeper
+
+# Higher
 
 Words with **bold** and `code`.
 
@@ -30,7 +34,8 @@ def f(x):
 |---|--:|
 | 1 | 2 |
 
-- done
+- [x] done
+- [ ] open
 
 $$x^2$$
 """
@@ -219,6 +224,22 @@ def test_nothing_is_wrong_for_assistive_technology(
     ask(page, "fails")
     finished(page, "failed")
     check(page, "error")
+
+
+def test_error_pages_are_right_for_assistive_technology(page: Page, live_site: Site) -> None:
+    visitor = live_site.visitor()
+    page.context.add_cookies([{"name": "sessionid", "value": visitor.session, "url": live_site.url}])
+    live_site.rows("ALTER TABLE conversations_conversation RENAME TO gone")
+    for path, title in (("/nowhere", "nothing here"), ("/", "went wrong")):
+        page.goto(live_site.url + path)
+        expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+        expect(page.get_by_text("Trace id:")).to_be_visible()
+        expect(page.get_by_role("link", name="Back to the chats")).to_be_visible()
+        check(page, path)
+    page.route("**/send", lambda route: route.continue_(method="POST", post_data="text=no+token"))
+    page.goto(live_site.url + "/send")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("not allowed")
+    check(page, "/send")
 
 
 def check(page: Page, state: str) -> None:
