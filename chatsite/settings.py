@@ -190,13 +190,13 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "chatsite.static_files.AssembledFinder",
-    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "chatsite.static_files.SourceFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "pictures": picture_storage(env_secret("PICTURES_URL"), DATA_DIR / "pictures"),
-    "staticfiles": {"BACKEND": "chatsite.static_files.ModuleStorage"},
+    "staticfiles": {"BACKEND": "chatsite.static_files.SiteStorage"},
 }
 WHITENOISE_MAX_AGE = 60
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False

@@ -101,7 +101,8 @@ def test_a_picture_is_pasted_or_dropped_or_picked_and_the_model_sees_its_pixels(
             sizes.append(seen.size)
     assert sizes == [(400, 300), (300, 400), (200, 100)]
     image = chat.locator(".pictures img").first
-    assert image.evaluate("image => image.complete && image.naturalWidth > 0")
+    image.scroll_into_view_if_needed()
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 400
 
 
 def test_words_on_the_clipboard_count_more_than_a_picture_beside_them(chat: Page) -> None:

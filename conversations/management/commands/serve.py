@@ -234,9 +234,9 @@ def collect_static() -> None:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256(django.__version__.encode())
-    for root in settings.STATICFILES_DIRS:
+    for root in (*settings.STATICFILES_DIRS, settings.BASE_DIR / "chatsite"):  # what is collected, and how
         for path in sorted(Path(root).rglob("*")):
-            if path.is_file():
+            if path.is_file() and path.suffix != ".pyc":
                 status = path.stat()
                 digest.update(f"{path}:{status.st_mtime_ns}:{status.st_size}\n".encode())
     return digest.hexdigest()
