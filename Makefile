@@ -32,7 +32,7 @@ format: $(VENV)/.lint ## Put the code into its form.
 	-$(BIN)/djade --target-version 5.2 $(TEMPLATES)
 
 bench: $(VENV)/.test ## Measure; BENCH="quick", or parts: BENCH="first 400".
-	@$(BIN)/python -m benchmarks $(BENCH)
+	@CHROMIUM=$$($(BIN)/python -m tests.support.chromium) && export CHROMIUM && $(BIN)/python -m benchmarks $(BENCH)
 
 lock: $(VENV)/.venv ## Pin all dependencies with their hashes.
 	$(BIN)/python -m pip install --quiet pip-tools

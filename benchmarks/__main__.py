@@ -25,6 +25,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()
 
 from benchmarks import scenarios  # noqa: E402 - models need the settings above
+from benchmarks.page import page  # noqa: E402
 from benchmarks.pictures import pictures  # noqa: E402
 from benchmarks.provider import Provider  # noqa: E402
 from benchmarks.scenarios import Bench  # noqa: E402
@@ -36,8 +37,9 @@ PARTS: dict[str, Part] = {
     "burst": scenarios.burst,
     "growth": scenarios.growth,
     "pictures": pictures,
+    "page": page,
 }
-ALL = ("first", "burst", "50", "100", "200", "400", "growth", "pictures")
+ALL = ("first", "burst", "50", "100", "200", "400", "growth", "pictures", "page")
 QUICK = ("first", "burst", "100")
 
 

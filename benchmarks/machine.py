@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 from importlib.metadata import distribution
@@ -42,12 +41,6 @@ def installed_mb() -> float:
     names = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==", lock, re.MULTILINE)
     files = {Path(str(path.locate())) for name in names for path in distribution(name).files or ()}
     return sum(path.stat().st_size for path in files if path.is_file()) / 2**20
-
-
-def compressed_kb(*patterns: str) -> float:
-    """Return the size of static files, each compressed as it is sent."""
-    files = [path for pattern in patterns for path in (ROOT / "static").rglob(pattern)]
-    return sum(len(gzip.compress(path.read_bytes(), 9)) for path in files) / 1000
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -18,7 +18,7 @@ from benchmarks.machine import percentile
 from benchmarks.provider import TOKEN, Provider
 from benchmarks.table import Table
 from conversations.models.ids import new_id
-from tests.support.site import Site
+from tests.support.site import Site, Visitor
 
 RATE = 40.0
 """Tokens a second of one stream, about what large models send."""
@@ -36,9 +36,12 @@ class Bench:
         return machine.cpu_seconds(self.site.pid)
 
     async def page(self) -> Page:
+        return await Page.open(self.site, self.provider, self.newcomer())
+
+    def newcomer(self) -> Visitor:
         self._people += 1
         self.last_visitor = self.site.visitor(f"person-{self._people}@example.org")
-        return await Page.open(self.site, self.provider, self.last_visitor)
+        return self.last_visitor
 
     def failed(self, results: list[Result]) -> int:
         return sum(not result.is_whole(self.site) for result in results)
@@ -210,8 +213,6 @@ def start(bench: Bench) -> None:
 
 def sizes(table: Table) -> None:
     table.row("installed, without test tools", f"{machine.installed_mb():.0f} MB", "≤ 200")
-    scripts, styles = machine.compressed_kb("*.js"), machine.compressed_kb("*.css")
-    table.row("all scripts / styles, each file compressed", f"{scripts:.1f} / {styles:.1f} KB")
 
 
 def pin(core: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 from django.utils.decorators import sync_only_middleware
 from structlog.contextvars import bind_contextvars, get_contextvars
@@ -34,6 +35,18 @@ def traced(get_response: Handler) -> Handler:
 def trace_id() -> str:
     """Return the id of the request that is being answered; empty outside of one."""
     return str(get_contextvars().get("trace_id", ""))
+
+
+class PageCompression(GZipMiddleware):
+    """Compress pages, which are text, and leave pictures alone, which are compressed already.
+
+    Secrets in a page (its form tokens) are masked anew each time, and Django adds a random length against BREACH.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 @sync_only_middleware

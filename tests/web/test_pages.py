@@ -125,3 +125,9 @@ def test_the_list_of_chats_takes_the_same_number_of_queries_however_long(
 )
 def test_a_cursor_that_makes_no_sense_begins_anew(alice: User, cursor: str) -> None:
     assert as_(alice).get("/chats", {"after": cursor}).status_code == 200
+
+
+def test_pages_travel_compressed_and_pictures_do_not_twice(alice: User) -> None:
+    answer = as_(alice).get("/", headers={"Accept-Encoding": "gzip"})
+    assert answer["Content-Encoding"] == "gzip"
+    assert len(answer.content) < 9_000

@@ -1,0 +1,185 @@
+"""The page in a real browser: what it weighs, when it is there, and how it keeps up with an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, CDPSession, Page, async_playwright
+
+from benchmarks.machine import percentile
+from benchmarks.scenarios import Bench
+from tests.support.chromium import find
+
+SLOW_PHONE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 100_000}
+"""1.6 Mbit/s and 150 ms, with a quarter of the processor: ux.md 4.1."""
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+WATCH = """
+  window.noted = { usable: 0, frames: [], tasks: 0, shift: 0, records: [] };
+  new MutationObserver(() => {
+    if (document.documentElement?.dataset.connection === "online") noted.usable ||= performance.now();
+  }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-connection"] });
+  new PerformanceObserver((list) => { noted.tasks += list.getEntries().length; }).observe({ type: "longtask" });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) noted.shift += entry.value;
+  }).observe({ type: "layout-shift" });
+"""
+
+FOLLOW = """() => {
+  let records = 0;
+  let before = performance.now();
+  Object.assign(noted, { frames: [], records: [], tasks: 0, shift: 0, following: true });
+  new MutationObserver((list) => { records += list.length; })
+    .observe(document.getElementById("thread"), { subtree: true, childList: true, characterData: true });
+  const look = (now) => {
+    noted.frames.push(now - before);
+    if (records > 0) noted.records.push(records);
+    records = 0;
+    before = now;
+    if (noted.following) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+async def page(bench: Bench) -> None:
+    """Load the page as a desktop and as a slow phone, then read one long answer on each."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
+        try:
+            await _loading(bench, browser)
+            await _slow_phone(bench, browser)
+            for rate in (1, 4):
+                await _reading(bench, browser, rate)
+        finally:
+            await browser.close()
+
+
+async def _loading(bench: Bench, browser: Browser, *, times: int = 7) -> None:
+    cold, warm = [], []
+    for _ in range(times):
+        async with _opened(bench, browser, DESKTOP) as (shown, traffic):
+            await _load(bench, shown)
+            cold.append(await _first_paint(shown))
+            first = list(traffic)
+            traffic.clear()
+            await _load(bench, shown)
+            warm.append(await _first_paint(shown))
+    at_once = {kind: sum(size for name, size in first if name.endswith(kind)) / 1000 for kind in (".js", ".css")}
+    later = sum(size for name, size in first if "/later." in name) / 1000
+    everything = sum(size for _, size in first) / 1000
+    foreign = {name for name, _ in first if urlsplit(name).netloc not in ("", urlsplit(bench.site.url).netloc)}
+    bench.table.row(
+        "the page's scripts: at once / when idle; styles",
+        f"{at_once['.js'] - later:.1f} / {later:.1f}; {at_once['.css']:.1f} KB", "≤ 25 / 15; 10", traffic=first,
+    )  # fmt: skip
+    bench.table.row(
+        "requests cold; all they bring; to other hosts", f"{len(first)}; {everything:.0f} KB; {len(foreign)}",
+        "≤ 20; 45; 0",
+    )  # fmt: skip
+    bench.table.row(
+        "first contentful paint: cold / warm", f"{statistics.median(cold):.0f} / {statistics.median(warm):.0f} ms",
+        "≤ 300 / 200", cold=cold, warm=warm,
+    )  # fmt: skip
+
+
+async def _slow_phone(bench: Bench, browser: Browser, *, times: int = 5) -> None:
+    paints, usable, tasks = [], [], []
+    for _ in range(times):
+        async with _opened(bench, browser, PHONE, slow=True) as (shown, _):
+            await _load(bench, shown)
+            paints.append(await _first_paint(shown))
+            usable.append(await shown.evaluate("noted.usable"))
+            tasks.append(await shown.evaluate("noted.tasks"))
+    bench.table.row(
+        "slow phone: first contentful paint / usable",
+        f"{statistics.median(paints) / 1000:.2f} / {statistics.median(usable) / 1000:.2f} s", "≤ 1.0 / 1.3",
+        paints=paints, usable=usable, tasks=tasks,
+    )  # fmt: skip
+
+
+async def _reading(bench: Bench, browser: Browser, rate: int, *, characters: int = 4_000) -> None:
+    async with _opened(bench, browser, DESKTOP if rate == 1 else PHONE) as (shown, _):
+        await _load(bench, shown)
+        devtools = await shown.context.new_cdp_session(shown)
+        await devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+        await devtools.send("Performance.enable")
+        name = f"read at ×{rate}"
+        bench.provider.order(name, characters, 100)
+        await shown.fill("chat-composer textarea", name)
+        await shown.click("chat-composer [data-do=send]")
+        await shown.wait_for_selector("article[data-role=assistant][data-status=streaming]")
+        await shown.evaluate(FOLLOW)
+        before = await _metrics(devtools)
+        await shown.wait_for_selector("article[data-role=assistant][data-status=complete]", timeout=60_000)
+        after = await _metrics(devtools)
+        noted: dict[str, Any] = await shown.evaluate("() => { noted.following = false; return noted; }")
+    updates = max(1, len(noted["records"]))
+    spent = {key: (after[key] - before[key]) * 1000 / updates for key in ("ScriptDuration", "LayoutDuration")}
+    bench.table.row(
+        f"reading at ×{rate}: between two paints p95; long tasks",
+        f"{percentile(noted['frames'], 0.95):.1f} ms; {noted['tasks']}", "≤ 20 ms; 0" if rate == 1 else "≤ 20 ms; 2",
+        frames=noted["frames"],
+    )  # fmt: skip
+    bench.table.row(
+        f"reading at ×{rate}: script / layout of each update",
+        f"{spent['ScriptDuration']:.1f} / {spent['LayoutDuration']:.1f} ms", "≤ 2.5 / 3" if rate == 1 else "≤ 11 / 10",
+    )  # fmt: skip
+    bench.table.row(
+        f"reading at ×{rate}: DOM records p50 / p95; layout shift",
+        f"{percentile(noted['records'], 0.5):.0f} / {percentile(noted['records'], 0.95):.0f}; {noted['shift']:.3f}",
+        "≤ 5 / 20; 0.02", records=noted["records"],
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def _opened(
+    bench: Bench, browser: Browser, size: Any, *, slow: bool = False
+) -> AsyncIterator[tuple[Page, list[tuple[str, int]]]]:
+    """Give a fresh page of somebody new, and the list its traffic is noted in: address, bytes on the wire."""
+    visitor = bench.newcomer().session
+    context = await browser.new_context(viewport=size)
+    await context.add_cookies([{"name": "sessionid", "value": visitor, "url": bench.site.url}])
+    await context.add_init_script(WATCH)
+    shown = await context.new_page()
+    devtools = await context.new_cdp_session(shown)
+    traffic: list[tuple[str, int]] = []
+    addresses: dict[str, str] = {}
+    devtools.on(
+        "Network.requestWillBeSent",
+        lambda event: addresses.update({event["requestId"]: event["request"]["url"]}),
+    )
+    devtools.on(
+        "Network.loadingFinished",
+        lambda event: traffic.append((addresses.get(event["requestId"], ""), int(event["encodedDataLength"]))),
+    )
+    await devtools.send("Network.enable")
+    if slow:
+        await devtools.send("Network.emulateNetworkConditions", SLOW_PHONE)
+        await devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    try:
+        yield shown, traffic
+    finally:
+        await context.close()
+
+
+async def _load(bench: Bench, shown: Page) -> None:
+    await shown.goto(bench.site.url)
+    await shown.wait_for_selector("html[data-connection=online]", timeout=30_000)
+    await shown.wait_for_selector("picture-tray:defined", state="attached", timeout=30_000)
+    await asyncio.sleep(0.2)
+
+
+async def _first_paint(shown: Page) -> float:
+    entry = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
+    return float(await shown.evaluate(entry))
+
+
+async def _metrics(devtools: CDPSession) -> dict[str, float]:
+    answer = await devtools.send("Performance.getMetrics")
+    return {metric["name"]: metric["value"] for metric in answer["metrics"]}
