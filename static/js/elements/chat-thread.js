@@ -82,6 +82,7 @@ export default class ChatThread extends HTMLElement {
     on("edit", (event) => this.#take(event, () => this.#commands.edit(event.detail)));
     on("edit-last", () => this.#commands.editLast());
     on("stop", () => this.#stop());
+    addEventListener("scrollend", () => this.#branches.trim(), options);
     addEventListener("pageshow", (event) => event.persisted && this.#refetch(), options);
   }
 
@@ -252,6 +253,7 @@ export default class ChatThread extends HTMLElement {
     const isLive = last?.dataset.role === "assistant" && LIVE.has(last.dataset.status);
     this.#root.dataset.leaf = this.#turns.leaf;
     chat.set({ answering: Boolean(isLive && last.dataset.message) });
+    this.#branches.trim();
   }
 
   // Actions of the person

@@ -1,4 +1,4 @@
-import { all, focusOn, keepFocus, parse } from "../helpers/dom.js";
+import { all, clone, focusOn, keepFocus, parse } from "../helpers/dom.js";
 import { getPart, post } from "../helpers/http.js";
 import { word } from "../helpers/text.js";
 import { status } from "../models/announcer.js";
@@ -8,6 +8,7 @@ import { chat } from "../models/chat-state.js";
 // page has lost its place. The control that was pressed stays under the pointer.
 
 const FAR_AHEAD = "600px 0px 0px 0px"; // older messages are fetched before the reader arrives
+const MOST = 200; // messages that stay while the reader is at the end
 
 export class ThreadBranches {
   #root;
@@ -68,12 +69,24 @@ export class ThreadBranches {
     this.#remember(link.href, control);
   }
 
+  // Let go of what is far above a reader at the end; it comes again as older messages do.
+  trim() {
+    const far = this.#keeper.isAtEnd ? this.#turns.above(MOST) : [];
+    if (far.length === 0 || far.some(isInUse)) return;
+    this.#keeper.hold(this.#turns.articles.at(-1), () => {
+      for (const turn of far) turn.remove();
+      const link = clone("t-older");
+      link.href = `/c/${chat.conversation}?before=${this.#turns.articles[0].dataset.message}`;
+      this.#setOlder(link);
+    });
+  }
+
   // Internal
 
   #show(fragment) {
     const swap = () => {
       const { added, isElsewhere } = this.#turns.swap(all(".turn", fragment), this.#isSame);
-      if (isElsewhere) this.#replaceOlder(fragment);
+      if (isElsewhere) this.#setOlder(fragment.querySelector("a.older"));
       this.#adopted(added);
     };
     keepFocus(this.#root, swap, () => this.#turns.articles.at(-1));
@@ -109,15 +122,21 @@ export class ThreadBranches {
     this.#keeper.hold(first, () => {
       const added = this.#turns.prepend(all(".turn", fragment));
       this.#adopted(added.flatMap((turn) => all("article", turn)));
-      this.#replaceOlder(fragment);
+      this.#setOlder(fragment.querySelector("a.older"));
     });
     if (hadFocus) focusOn(this.#root.querySelector("a.older") ?? first.querySelector("article"));
   }
 
-  #replaceOlder(fragment) {
+  // Always a new link: what an earlier one is still fetching belongs elsewhere now.
+  #setOlder(link) {
     this.#root.querySelector("a.older")?.remove();
-    const link = fragment.querySelector("a.older");
     if (link) this.#root.prepend(link);
     this.start();
   }
+}
+
+// What is written, focused or selected there is not taken away.
+function isInUse(turn) {
+  const selection = getSelection();
+  return turn.querySelector("message-editor, :focus") || (!selection.isCollapsed && selection.containsNode(turn, true));
 }

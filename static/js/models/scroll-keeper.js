@@ -69,6 +69,11 @@ export class ScrollKeeper {
     return this.#end - this.#scroller.scrollTop;
   }
 
+  // The end is on the screen, and it is the real one: no room is kept below for what has become shorter.
+  get isAtEnd() {
+    return this.#following && this.gap <= 0.5 && !this.#thread.style.minBlockSize;
+  }
+
   // Actions
 
   follow() {

@@ -50,6 +50,12 @@ export class Turns {
     return [...inTurn.slice(inTurn.indexOf(article) + 1), ...turns.slice(turns.indexOf(turn) + 1)];
   }
 
+  // The turns above the last `count` messages.
+  above(count) {
+    const first = this.articles.at(-count)?.closest(TURN);
+    return first ? this.all.slice(0, this.all.indexOf(first)) : [];
+  }
+
   // Changes
 
   // Take nodes out; the function that is returned puts them back where they were.
