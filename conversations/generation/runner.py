@@ -48,6 +48,7 @@ class Run:
         self._upstream, self._publish, self._clock, self._pace = upstream, publish, clock, pace
         self._renderer = IncrementalRenderer()
         self._text, self._reasoning = [job.base_text], [job.base_reasoning]
+        self._room = job.answer_limit - len(job.base_text) - len(job.base_reasoning)
         self._new_text: list[str] = []
         self._new_reasoning: list[str] = []
         self._timer: Timer | None = None
@@ -114,11 +115,11 @@ class Run:
                 return
             for delta in batch:
                 self._take(delta)
+            if self._room < 0:
+                raise UpstreamError("too_large", "The answer is longer than this site takes.", retryable=False)
             if self._new_text or self._new_reasoning:
                 self._show_in_time()
                 await self._pace.rest()
-            if self.length > self.job.answer_limit:
-                raise UpstreamError("too_large", "The answer is longer than this site takes.", retryable=False)
 
     def _outcome(self, task: asyncio.Task[None]) -> Outcome:
         if self._ended_as is not None:
@@ -144,16 +145,22 @@ class Run:
             case TextDelta(text=text):
                 if self._thinking_since is not None and self.reasoning_seconds is None:
                     self.reasoning_seconds = round(self._clock.time() - self._thinking_since)
-                self._new_text.append(text)
+                self._new_text.append(self._bounded(text))
             case ReasoningDelta(text=text):
                 self._thinking_since = self._thinking_since or self._clock.time()
-                self._new_reasoning.append(text)
+                self._new_reasoning.append(self._bounded(text))
             case UsageDelta():
                 self._usage = Usage(delta.prompt_tokens, delta.completion_tokens)
             case Finished(reason=reason):
                 self._finish_reason = reason
             case _:
                 assert_never(delta)
+
+    def _bounded(self, text: str) -> str:
+        """Return what of a text there is still room for; less than no room ends the answer."""
+        kept = text[: max(0, self._room)]
+        self._room -= len(text)
+        return kept
 
     # Frames out
 

@@ -121,13 +121,13 @@ async def test_a_fault_of_our_own_ends_as_failed_and_tells_no_details() -> None:
     assert "secret" not in outcome.error.message
 
 
-async def test_an_answer_beyond_the_limit_is_ended_with_its_text() -> None:
+async def test_an_answer_beyond_the_limit_is_ended_with_what_there_is_room_for() -> None:
     world = World(answer_limit=5)
     world.upstream.say("longer than five")
     outcome = await world.run.run()
     assert outcome.error is not None
     assert outcome.error.code == "too_large"
-    assert world.run.text == "longer than five"
+    assert world.run.text == "longe"
 
 
 async def test_reasoning_is_kept_apart_from_the_answer() -> None:

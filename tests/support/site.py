@@ -189,3 +189,11 @@ def running_site(**environment: str) -> Iterator[Site]:
             yield site.start()
         finally:
             site.close()
+
+
+def reloaded(site: Site, visitor: Visitor, conversation: str | UUID) -> str:
+    """Return the page as a reload gives it."""
+    request = urllib.request.Request(f"{site.url}/c/{conversation}", headers={"Cookie": visitor.cookie})
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        text: str = reply.read().decode()
+    return text
