@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -58,7 +58,7 @@ class Checkpoint:
 
 
 class Upstream(Protocol):
-    def stream_chat(self, endpoint: Endpoint, request: ChatRequest) -> AsyncIterator[list[UpstreamDelta]]: ...
+    def stream_chat(self, endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[list[UpstreamDelta], None]: ...
 
 
 class Publish(Protocol):

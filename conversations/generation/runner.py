@@ -7,6 +7,7 @@ text, rendering and ``seq`` change in one synchronous step and can be captured a
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import assert_never
 
 from msgspec import UNSET
@@ -109,17 +110,18 @@ class Run:
     async def _read(self) -> None:
         if self._ended_as is not None:
             return
-        deltas = self._upstream.stream_chat(self.job.endpoint, self.job.request)
-        async for batch in deltas:
-            if self._ended_as is not None:
-                return
-            for delta in batch:
-                self._take(delta)
-            if self._room < 0:
-                raise UpstreamError("too_large", "The answer is longer than this site takes.", retryable=False)
-            if self._new_text or self._new_reasoning:
-                self._show_in_time()
-                await self._pace.rest()
+        # Closed here, whatever ends the loop: a generator left alone would keep the provider's connection open.
+        async with aclosing(self._upstream.stream_chat(self.job.endpoint, self.job.request)) as deltas:
+            async for batch in deltas:
+                if self._ended_as is not None:
+                    return
+                for delta in batch:
+                    self._take(delta)
+                if self._room < 0:
+                    raise UpstreamError("too_large", "The answer is longer than this site takes.", retryable=False)
+                if self._new_text or self._new_reasoning:
+                    self._show_in_time()
+                    await self._pace.rest()
 
     def _outcome(self, task: asyncio.Task[None]) -> Outcome:
         if self._ended_as is not None:

@@ -293,3 +293,32 @@ def test_more_pictures_than_a_message_takes_are_left_out_and_said(chat: Page, tm
     pick(chat, tmp_path, *[photo((40 + number, 30)) for number in range(12)])
     expect(cards(chat, "ready")).to_have_count(10)
     expect(chat.locator("chat-composer [data-note]")).to_contain_text("10 pictures at most")
+
+
+def test_a_file_beyond_the_limit_is_not_even_sent(chat: Page) -> None:
+    sent: list[str] = []
+    chat.on("request", lambda request: sent.append(request.url) if request.url.endswith("/attachments") else None)
+    chat.locator("chat-composer picture-tray").evaluate("tray => tray.dataset.largest = 1000")
+    chat.evaluate(
+        """() => {
+          const tray = document.querySelector("chat-composer picture-tray");
+          tray.replaceWith(tray.cloneNode(true));
+        }"""
+    )
+    give(chat, "drop", photo((900, 700)), name="large.jpg")
+    expect(cards(chat, "failed")).to_contain_text("large.jpg")
+    expect(cards(chat, "failed")).to_contain_text("Larger than")
+    assert sent == []
+
+
+def test_a_file_dropped_beside_the_chat_does_not_replace_the_page(chat: Page) -> None:
+    stays = chat.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File(["x"], "x.txt", { type: "text/plain" }));
+          const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+          return document.querySelector("chat-sidebar").dispatchEvent(event);
+        }"""
+    )
+    assert stays is False
+    expect(cards(chat, "failed")).to_have_count(1)

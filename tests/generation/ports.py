@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from uuid import uuid4
 
 from conversations.generation.pacing import Pace
@@ -62,7 +62,7 @@ class ScriptedUpstream:
         self.queue.put_nowait([Finished(reason)])
         self.queue.put_nowait(None)
 
-    async def stream_chat(self, endpoint: Endpoint, request: ChatRequest) -> AsyncIterator[list[UpstreamDelta]]:
+    async def stream_chat(self, endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[list[UpstreamDelta], None]:
         self.requests.append(request)
         try:
             while (batch := await self.queue.get()) is not None:

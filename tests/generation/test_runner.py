@@ -238,7 +238,7 @@ async def test_only_a_busy_process_leaves_arriving_text_unread_for_an_interval()
     assert naps == [LONGEST]
 
 
-async def test_a_stop_reaches_an_answer_that_rests() -> None:
+async def test_a_stop_reaches_an_answer_that_rests_and_its_provider() -> None:
     world = World()
     world.pace.interval = LONGEST
     task = asyncio.ensure_future(world.run.run())
@@ -247,4 +247,6 @@ async def test_a_stop_reaches_an_answer_that_rests() -> None:
     world.upstream.say("unread")
     world.run.stop()
     assert (await task).status == "stopped"
+    await settle()
     assert world.run.text == "seen"
+    assert world.upstream.closed

@@ -105,6 +105,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "any_live": any(view.is_live for view in views),
         "max_text": conf.limits().text,
         "max_pictures": MAX_ATTACHMENTS,
+        "max_upload": conf.pictures().upload_bytes,
         "blank_picture": presentation.blank_picture(),
         "blank_question": presentation.blank("user"),
         "blank_answer": presentation.blank("assistant"),

@@ -1,4 +1,4 @@
-import { focusOn, isCoarse, isComposing, setHidden, setText, tell } from "../helpers/dom.js";
+import { focusOn, isCoarse, isComposing, mirror, setHidden, setText, tell } from "../helpers/dom.js";
 import { debounce } from "../helpers/timing.js";
 import { uuid, word } from "../helpers/text.js";
 import { status } from "../models/announcer.js";
@@ -39,12 +39,23 @@ export default class ChatComposer extends HTMLElement {
     this.#restore();
     this.#listen();
     this.#update();
+    this.#measure();
     if (!isCoarse() && (document.activeElement === document.body || !document.activeElement)) focusOn(this.#field);
   }
 
   disconnectedCallback() {
     this.#save.flush();
     this.#leaving.abort();
+  }
+
+  // The room for an answer below its question is what the dock leaves, however much is typed or attached.
+  #measure() {
+    const dock = this.closest(".dock");
+    if (!dock) return;
+    const root = document.documentElement;
+    const watcher = new ResizeObserver(() => root.style.setProperty("--composer", `${dock.offsetHeight}px`));
+    watcher.observe(dock);
+    this.#leaving.signal.addEventListener("abort", () => watcher.disconnect());
   }
 
   #listen() {
@@ -289,6 +300,7 @@ export default class ChatComposer extends HTMLElement {
   }
 
   #update() {
+    mirror(this.#field);
     const isOver = this.#field.value.length > Number(this.#field.dataset.max || Infinity);
     const state = chat.answering ? "answering" : chat.sending ? "sending" : this.#isWaiting ? "uploading" : this.#isEmpty ? "empty" : isOver ? "over" : "ready";
     if (this.#form.dataset.state !== state) this.#form.dataset.state = state;

@@ -27,6 +27,8 @@ export default class ChatSidebar extends HTMLElement {
     document.addEventListener("submit", (event) => this.#submittedInBar(event), options);
     this.addEventListener("dblclick", (event) => this.#doubleClicked(event), options);
     this.addEventListener("keydown", (event) => this.#keyed(event), options);
+    this.addEventListener("beforetoggle", (event) => event.newState === "closed" && this.#hold(event, false), options);
+    this.addEventListener("toggle", (event) => event.newState === "open" && this.#hold(event, true), options);
     this.#watchForMore();
     this.#rememberZone();
   }
@@ -80,6 +82,13 @@ export default class ChatSidebar extends HTMLElement {
   }
 
   // Actions
+
+  // As a drawer it has the page to itself. The page wakes before it closes, so that the browser can give the focus back.
+  #hold({ target }, isOpen) {
+    if (target !== this) return;
+    document.querySelector(".page").inert = isOpen;
+    if (isOpen) focusOn(this.querySelector("[popovertargetaction=hide]"));
+  }
 
   #clicked(event) {
     const button = event.target.closest("[data-do]");

@@ -1,4 +1,4 @@
-import { all, focusOn, isComposing, setHidden, tell } from "../helpers/dom.js";
+import { all, focusOn, isComposing, mirror, setHidden, tell } from "../helpers/dom.js";
 import { word } from "../helpers/text.js";
 import { debounce } from "../helpers/timing.js";
 import { status } from "../models/announcer.js";
@@ -29,6 +29,7 @@ export default class MessageEditor extends HTMLElement {
     this.#hidden = [...this.#article.children].filter((part) => part !== this && !part.hidden);
     for (const part of this.#hidden) setHidden(part, true);
     this.#field.value = this.message.refusal ? this.message.text : this.#drafts.load(this.#key).text || this.message.text;
+    mirror(this.#field);
     this.#giveTray();
     tell(this.querySelector("[data-refusal]"), this.message.refusal);
     this.#listen();
@@ -46,7 +47,7 @@ export default class MessageEditor extends HTMLElement {
     this.#form.addEventListener("submit", (event) => this.#submitted(event), options);
     this.addEventListener("keydown", (event) => this.#keyed(event), options);
     this.addEventListener("click", (event) => this.#clicked(event), options);
-    this.#field.addEventListener("input", () => this.#save(), options);
+    this.#field.addEventListener("input", () => this.#typed(), options);
     addEventListener("pagehide", () => this.#save.flush(), options);
   }
 
@@ -82,6 +83,11 @@ export default class MessageEditor extends HTMLElement {
     const detail = { message: id, text, attachments: attachments.map((facts) => facts.id), model };
     document.dispatchEvent(new CustomEvent("chat:edit", { detail, cancelable: true }));
     document.dispatchEvent(new CustomEvent("chat:focus"));
+  }
+
+  #typed() {
+    mirror(this.#field);
+    this.#save();
   }
 
   // Internal

@@ -20,7 +20,7 @@ export default class PictureTray extends HTMLElement {
   connectedCallback() {
     this.#form = this.closest("form");
     this.#list = this.querySelector("[data-pictures]");
-    this.#queue = new UploadQueue({ address: this.dataset.upload, most: Number(this.dataset.most) });
+    this.#queue = new UploadQueue({ address: this.dataset.upload, most: Number(this.dataset.most), largest: Number(this.dataset.largest) });
     this.#listen();
     this.give(JSON.parse(this.dataset.given || "[]"));
     for (const part of this.#form.querySelectorAll("[data-attach]")) setHidden(part, false);
@@ -97,19 +97,20 @@ export default class PictureTray extends HTMLElement {
   #pasted(event) {
     const { clipboardData: data, target } = event;
     const files = [...(data?.files ?? [])];
-    if (files.length === 0 || data.getData("text/plain") || !this.#isMeant(target)) return;
+    if (files.length === 0 || data.getData("text/plain")) return;
+    if (!this.#owns(target) || (isField(target) && target !== this.#form.elements.text)) return;
     event.preventDefault();
     this.#add(files);
   }
 
   #dragged(event) {
-    if (!event.dataTransfer?.types.includes(FILES) || !this.#isMeant(event.target)) return;
-    event.preventDefault();
-    this.#dropping(true);
+    if (!event.dataTransfer?.types.includes(FILES)) return;
+    event.preventDefault(); // a file must never replace the page
+    this.#dropping(this.#owns(event.target));
   }
 
   #dropped(event) {
-    if (!event.dataTransfer?.types.includes(FILES) || !this.#isMeant(event.target)) return;
+    if (!event.dataTransfer?.types.includes(FILES) || !this.#owns(event.target)) return;
     event.preventDefault();
     this.#dropping(false);
     this.#add([...event.dataTransfer.files]);
@@ -119,11 +120,10 @@ export default class PictureTray extends HTMLElement {
     this.#form.toggleAttribute("data-dropping", isDropping);
   }
 
-  // An editor takes what is meant for it; everything else on the page is the composer's.
-  #isMeant(target) {
+  // An editor takes what is dropped on it; everything else on the page is the composer's.
+  #owns(target) {
     const node = target instanceof Element ? target : document.body;
-    if (this.#form.contains(node)) return true;
-    return this.closest("chat-composer") !== null && !node.closest("message-editor") && !isField(node);
+    return this.#form.contains(node) || (this.closest("chat-composer") !== null && !node.closest("message-editor"));
   }
 
   #add(files) {
@@ -167,7 +167,7 @@ export default class PictureTray extends HTMLElement {
     for (const picture of this.#queue.pictures) {
       const card = shown.get(picture.key) ?? this.#list.appendChild(newCard(picture));
       shown.delete(picture.key);
-      update(card, picture);
+      update(card, picture, Number(this.dataset.largest));
     }
     for (const card of shown.values()) card.remove();
     const isEmpty = this.#queue.pictures.length === 0;
@@ -247,15 +247,16 @@ function newCard(picture) {
   return card;
 }
 
-function update(card, { state, name, message, progress, code, facts }) {
+function update(card, { state, name, message, progress, code, facts }, largest) {
   if (facts) card.dataset.id = facts.id;
   card.dataset.state = state;
   setText(card.querySelector("[data-name]"), name);
   const bar = card.querySelector("progress");
   setHidden(bar, state !== "uploading");
   bar.value = progress ?? 0;
-  tell(card.querySelector("[data-why]"), state === "failed" ? message || word("offline") : "");
-  setHidden(card.querySelector("[data-do=retry-picture]"), state !== "failed" || code === "invalid");
+  const why = code === "too_long" ? word("picture-too-large", { size: number(largest / 1024 ** 2) }) : message || word("offline");
+  tell(card.querySelector("[data-why]"), state === "failed" ? why : "");
+  setHidden(card.querySelector("[data-do=retry-picture]"), state !== "failed" || code === "invalid" || code === "too_long");
   const remove = card.querySelector("[data-do=remove-picture]");
   remove.setAttribute("aria-label", word("remove-picture", { name }));
   remove.title = remove.getAttribute("aria-label");

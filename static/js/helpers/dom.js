@@ -52,5 +52,10 @@ export function keepFocus(root, change, place) {
   if (wasInside && !root.contains(document.activeElement)) focusOn(place());
 }
 
+// A field that cannot grow by itself is held open by a copy of its text (composer.css).
+export function mirror(field) {
+  if (!CSS.supports("field-sizing", "content")) field.parentElement.dataset.mirror = field.value;
+}
+
 // Focus without moving the page: the keeper decides what scrolls.
 export const focusOn = (node) => node?.focus({ preventScroll: true });

@@ -15,13 +15,15 @@ export class UploadQueue extends EventTarget {
 
   #address; // where files go
   #most; // pictures of one question
+  #largest; // bytes
   #waiting = [];
   #running = 0;
 
-  constructor({ address, most }) {
+  constructor({ address, most, largest }) {
     super();
     this.#address = address;
     this.#most = most;
+    this.#largest = largest;
   }
 
   get isUploading() {
@@ -103,6 +105,7 @@ export class UploadQueue extends EventTarget {
   }
 
   #post(picture, file) {
+    if (file.size > this.#largest) return { ok: false, code: "too_long", message: "" };
     const sending = upload(this.#address, file, {
       name: picture.name,
       progress: (share) => {
