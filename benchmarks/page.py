@@ -20,10 +20,11 @@ SLOW_PHONE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 WATCH = """
-  window.noted = { usable: 0, frames: [], tasks: 0, shift: 0, records: [] };
+  window.noted = { usable: 0, connected: 0, frames: [], tasks: 0, shift: 0, records: [] };
   new MutationObserver(() => {
-    if (document.documentElement?.dataset.connection === "online") noted.usable ||= performance.now();
+    if (document.documentElement?.dataset.connection === "online") noted.connected ||= performance.now();
   }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-connection"] });
+  customElements.whenDefined("chat-composer").then(() => { noted.usable = performance.now(); });
   new PerformanceObserver((list) => { noted.tasks += list.getEntries().length; }).observe({ type: "longtask" });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) noted.shift += entry.value;
@@ -89,17 +90,18 @@ async def _loading(bench: Bench, browser: Browser, *, times: int = 7) -> None:
 
 
 async def _slow_phone(bench: Bench, browser: Browser, *, times: int = 5) -> None:
-    paints, usable, tasks = [], [], []
+    paints, usable, connected, tasks = [], [], [], []
     for _ in range(times):
         async with _opened(bench, browser, PHONE, slow=True) as (shown, _):
             await _load(bench, shown)
             paints.append(await _first_paint(shown))
             usable.append(await shown.evaluate("noted.usable"))
+            connected.append(await shown.evaluate("noted.connected"))
             tasks.append(await shown.evaluate("noted.tasks"))
     bench.table.row(
-        "slow phone: first contentful paint / usable",
-        f"{statistics.median(paints) / 1000:.2f} / {statistics.median(usable) / 1000:.2f} s", "≤ 1.0 / 1.3",
-        paints=paints, usable=usable, tasks=tasks,
+        "slow phone: first contentful paint / usable / connected",
+        " / ".join(f"{statistics.median(times) / 1000:.2f}" for times in (paints, usable, connected)) + " s",
+        "≤ 1.0 / 1.3", paints=paints, usable=usable, connected=connected, tasks=tasks,
     )  # fmt: skip
 
 

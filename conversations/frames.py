@@ -20,8 +20,7 @@ from conversations.protocol import ConversationFrame, End, MessageFrame, Snapsho
 
 def message_frames(messages: Iterable[UUID]) -> list[MessageFrame]:
     """Return whole messages; those that are gone are left out."""
-    views = [presentation.single(message) for message in messages]
-    return [_message_frame(view) for view in views if view]
+    return [_message_frame(view) for view in presentation.several(messages)]
 
 
 def newer_messages(conversation: Conversation, after: UUID | None) -> list[MessageFrame]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -164,8 +164,14 @@ def thread(conversation: Conversation, leaf: UUID | None, *, staff: bool = False
 
 def single(message: UUID, *, staff: bool = False) -> MessageView | None:
     """Return one message as it is stored now, or None if it is gone."""
-    found = list(Message.objects.filter(pk=message))
-    return _views(found, staff=staff)[0] if found else None
+    return next(iter(several([message], staff=staff)), None)
+
+
+def several(messages: Iterable[UUID], *, staff: bool = False) -> list[MessageView]:
+    """Return messages of one conversation as they are stored now; those that are gone are left out."""
+    wanted = list(messages)
+    found = Message.objects.in_bulk(wanted)
+    return _views([found[one] for one in wanted if one in found], staff=staff)
 
 
 def blank(role: str) -> MessageView:

@@ -107,8 +107,7 @@ def sweep() -> int:
     removed = 0
     for attachment in Attachment.objects.unused():
         try:
-            for file in attachment.files:
-                storages["pictures"].delete(file)
+            attachment.delete_files()
         except OSError:
             logger.exception("The files of picture %s could not be removed", attachment.pk)
             continue

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
 from django.conf import settings
 from django.core.files.storage import storages
-from django.db import models
+from django.db import models, transaction
+from django.dispatch import receiver
 from django.utils import timezone
 
 from conversations.models.ids import new_id
 from conversations.models.users import User
+
+logger = logging.getLogger(__name__)
 
 KEPT_UNSENT = timedelta(days=1)
 """How long an upload that no message uses is kept: a draft may still hold it."""
@@ -73,10 +78,28 @@ class Attachment(models.Model):
     def files(self) -> list[str]:
         return [] if self.address else [self.picture_file, self.thumbnail_file, self.encoded_file]
 
+    def delete_files(self) -> None:
+        """Remove its files; those that are gone already are no fault. Raises ``OSError``."""
+        for file in self.files:
+            storages["pictures"].delete(file)
+
     def read(self, file: str) -> bytes:
         """Return the content of one of its files. Raises ``FileNotFoundError``."""
         with storages["pictures"].open(file) as opened:
             return bytes(opened.read())
+
+
+@receiver(models.signals.post_delete, sender=Attachment)
+def _delete_files_with_the_row(instance: Attachment, **_: object) -> None:
+    """Also where the row goes with its owner."""
+    transaction.on_commit(partial(_try_to_delete_files, instance))
+
+
+def _try_to_delete_files(attachment: Attachment) -> None:
+    try:
+        attachment.delete_files()
+    except OSError:
+        logger.exception("The files of picture %s are left over", attachment.pk)
 
 
 class AttachmentUse(models.Model):

@@ -10,7 +10,7 @@ checked before anything is decoded; whatever a file does to the decoder, it does
 """
 
 from conversations.pictures.cost import tokens_for
-from conversations.pictures.kinds import ALLOWED, Remade, clean_name
+from conversations.pictures.kinds import Remade, clean_name
 from conversations.pictures.worker import remake_in_process
 
-__all__ = ["ALLOWED", "Remade", "clean_name", "remake_in_process", "tokens_for"]
+__all__ = ["Remade", "clean_name", "remake_in_process", "tokens_for"]

@@ -16,7 +16,7 @@ from typing import Final
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from conversations.pictures.kinds import Remade, format_of, is_heic
+from conversations.pictures.kinds import ALLOWED, Remade, format_of, is_heic
 
 THUMBNAIL: Final = 480
 """Pixels of the thumbnail's long side: twice the 240 it is shown at."""
@@ -30,7 +30,7 @@ _NICENESS: Final = 10
 
 TOO_MANY_PIXELS: Final = "This picture has more than {pixels} million pixels. Please make it smaller."
 BROKEN: Final = "This picture is broken or incomplete: it cannot be read to its end."
-UNKNOWN: Final = "This is no picture that can be sent."
+UNKNOWN: Final = f"This is no picture that can be sent. Allowed are {ALLOWED}."
 HEIC: Final = "HEIC pictures cannot be read here. Please save it as JPEG."
 
 

@@ -208,3 +208,12 @@ def test_a_purged_conversation_takes_its_pictures_with_it(alice: User, folder: P
     Conversation.objects.update(deleted_at=timezone.now() - timedelta(days=31))
     assert (purge(), sweep()) == (1, 1)
     assert files(folder) == 0
+
+
+def test_the_pictures_of_a_deleted_person_go_with_them(
+    alice: User, folder: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    keep_picture(alice, "a", made())
+    with django_capture_on_commit_callbacks(execute=True):
+        alice.delete()
+    assert files(folder) == 0
