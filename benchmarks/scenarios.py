@@ -113,7 +113,10 @@ async def burst(bench: Bench, *, count: int = 100, seconds: float = 5.0) -> None
 async def first_character(bench: Bench) -> None:
     """Ask one question after the other while nothing else runs; then below a thousand messages."""
     page = await bench.page()
-    results = [await page.ask(f"idle {number}", characters=40, per_second=1_000) for number in range(25)]
+    results = []
+    for number in range(25):
+        results.append(await page.ask(f"idle {number}", characters=40, per_second=1_000))
+        await asyncio.sleep(0.2)  # its title is being made: that is not idle yet
     first = [result.first_after for result in results[5:]]
     bench.table.row(
         "first character, idle: p50 / most", f"{statistics.median(first):.1f} / {max(first):.1f} ms", "≤ 15",
@@ -127,6 +130,7 @@ async def first_character(bench: Bench) -> None:
         )
         turns.append(result)
         tip = result.answer
+        await asyncio.sleep(0.2)
     assert min(result.order.turns for result in turns) > 1_000, "all earlier turns go along"
     upstream = statistics.median(result.upstream_after for result in turns)
     done = statistics.median(result.done_after for result in turns)

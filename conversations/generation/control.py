@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 from uuid import UUID
 
@@ -13,7 +14,6 @@ from conversations.errors import Stopping
 from conversations.generation import ledger, publisher
 from conversations.generation.hub import Socket
 from conversations.generation.mesh import mesh
-from conversations.generation.ports import GenerationJob
 from conversations.generation.registry import registry
 from conversations.protocol import Accepted, MessageFrame, encode
 
@@ -50,9 +50,23 @@ class Begun(Protocol):
 async def began(begun: Begun, *, socket: Socket | None = None) -> None:
     """Tell everybody of the messages a verb made, answer the one who asked, and start to write.
 
-    The order is part of the wire: ``message`` frames, then ``accepted``, then what the answer brings.
+    The order is part of the wire: ``message`` frames, then ``accepted``, then what the answer brings. The provider is
+    asked first, so that its answer is on the way while the messages are rendered; what it brings waits for them.
     """
-    made, job = await in_database(_prepare)(begun)
+    job = None if begun.is_repeat else await in_database(ledger.load_job)(begun.generation, process.ID)
+    told = asyncio.Event()
+    if job is not None:
+        registry.start(job, told)
+    try:
+        await _tell(begun, socket)
+    finally:
+        told.set()
+    if not begun.is_repeat:
+        registry.announce_soon(begun.conversation)  # last: the person waits for the answer, not for the list
+
+
+async def _tell(begun: Begun, socket: Socket | None) -> None:
+    made = await in_database(frames.message_frames)(begun.messages)
     if socket is not None:
         process.hub.watch(begun.conversation, socket)
         mesh().watch(begun.conversation)
@@ -60,19 +74,9 @@ async def began(begun: Begun, *, socket: Socket | None = None) -> None:
             socket.deliver(encode(replace(frame, ref=begun.ref)))
         accepted = Accepted(begun.ref, begun.conversation, begun.question, begun.answer, begun.branched)
         socket.deliver(encode(accepted))
-    if begun.is_repeat:
-        return
-    for frame in made:
-        publisher.tell_watchers(begun.conversation, frame, but=socket)
-    if job is not None:
-        registry.start(job)
-    registry.announce_soon(begun.conversation)  # behind the start: the person waits for the answer, not for the list
-
-
-def _prepare(begun: Begun) -> tuple[list[MessageFrame], GenerationJob | None]:
-    """Render what a verb made and take its generation, in one visit to the database's thread."""
-    made = frames.message_frames(begun.messages)
-    return made, None if begun.is_repeat else ledger.load_job(begun.generation, process.ID)
+    if not begun.is_repeat:
+        for frame in made:
+            publisher.tell_watchers(begun.conversation, frame, but=socket)
 
 
 async def stop(message: UUID) -> None:

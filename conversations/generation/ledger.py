@@ -161,18 +161,18 @@ def set_title(conversation: UUID, title: str) -> bool:
 
 def _turns(answer: Message, *, can_see: bool) -> tuple[Turn, ...]:
     """Return the conversation above ``answer``, oldest first, within the limit; the last question always goes."""
-    path = Message.objects.path_to(answer.pk)
-    seen = pictures.for_turns(path, can_see=can_see)
+    path = Message.objects.said_before(answer.pk)
+    seen = pictures.for_turns(answer.conversation_id, [said.id for said in path], can_see=can_see)
     room = conf.limits().history
     turns: list[Turn] = []
     if answer.text:
         turns.append(Turn(role="user", content=GO_ON))
-    for message in reversed(path):
-        if not message.text and message.pk not in seen:
+    for said in reversed(path):
+        if not said.text and said.id not in seen:
             continue
-        room -= len(message.text)
+        room -= len(said.text)
         if room < 0 and any(turn.role == "user" and turn.content != GO_ON for turn in turns):
             break
-        content = pictures.content_of(message, seen.get(message.pk, ()))
-        turns.append(Turn(role="assistant" if message.is_answer else "user", content=content))
+        content = pictures.content_of(said.text, seen.get(said.id, ()))
+        turns.append(Turn(role="assistant" if said.role == Message.Role.ASSISTANT else "user", content=content))
     return tuple(reversed(turns))

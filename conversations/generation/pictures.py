@@ -10,7 +10,7 @@ from django.core import signing
 from django.urls import reverse
 
 from conversations import conf
-from conversations.models import Attachment, AttachmentUse, Message
+from conversations.models import Attachment, AttachmentUse
 from conversations.upstream import ImagePart, TextPart
 
 logger = logging.getLogger(__name__)
@@ -23,32 +23,32 @@ _LEFT_OUT = "[A picture was here.]"
 Part = TextPart | ImagePart
 
 
-def for_turns(path: Sequence[Message], *, can_see: bool) -> dict[UUID, list[Part]]:
-    """Return the parts for the pictures of each question.
+def for_turns(conversation: UUID, path: Sequence[UUID], *, can_see: bool) -> dict[UUID, list[Part]]:
+    """Return the parts for the pictures of each question of a branch.
 
     Of those beyond ``CHAT_MAX_PICTURES``, and of all for a model that cannot see, only a word goes along.
     """
-    uses = AttachmentUse.objects.filter(message__conversation=path[-1].conversation_id).select_related("attachment")
+    uses = AttachmentUse.objects.filter(message__conversation=conversation).select_related("attachment")
     by_message: dict[UUID, list[Attachment]] = {}
     for use in uses.order_by("message", "position"):
         by_message.setdefault(use.message_id, []).append(use.attachment)
     left = conf.pictures().most_sent if can_see else 0
     parts: dict[UUID, list[Part]] = {}
-    for message in reversed(path):
-        for attachment in reversed(by_message.get(message.pk, [])):
+    for message in reversed(path if by_message else ()):
+        for attachment in reversed(by_message.get(message, [])):
             part = _part(attachment) if left > 0 else TextPart(_LEFT_OUT)
             left -= 1
-            parts.setdefault(message.pk, []).insert(0, part)
+            parts.setdefault(message, []).insert(0, part)
     return parts
 
 
-def content_of(message: Message, parts: Sequence[Part]) -> str | tuple[Part, ...]:
+def content_of(text: str, parts: Sequence[Part]) -> str | tuple[Part, ...]:
     """Return the content of a turn: plain text, or its text and its pictures."""
-    text = (TextPart(message.text),) if message.text else ()
-    words = [part.text for part in (*text, *parts) if isinstance(part, TextPart)]
-    if len(words) == len(text) + len(parts):
-        return "\n\n".join(words)  # models that cannot see may not know of parts either
-    return (*text, *parts)
+    if not parts:
+        return text
+    content = (TextPart(text), *parts) if text else tuple(parts)
+    words = [part.text for part in content if isinstance(part, TextPart)]
+    return "\n\n".join(words) if len(words) == len(content) else content  # blind models may not know of parts either
 
 
 def signed_address(attachment: Attachment) -> str:

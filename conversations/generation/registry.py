@@ -44,10 +44,10 @@ class Registry:
 
     # Starting and stopping
 
-    def start(self, job: GenerationJob) -> None:
-        """Begin to write an answer that the ledger has put under this process."""
+    def start(self, job: GenerationJob, told: asyncio.Event) -> None:
+        """Begin to write an answer that the ledger has put under this process; show nothing of it before ``told``."""
         self.keep()
-        self._own(self._answers, self._live(job), f"answer {job.generation}")
+        self._own(self._answers, self._live(job, told), f"answer {job.generation}")
 
     def keep(self) -> None:
         """Start the loops that store, beat and measure; to be called once the event loop runs."""
@@ -99,7 +99,7 @@ class Registry:
 
     # The life of one answer
 
-    async def _live(self, job: GenerationJob) -> None:
+    async def _live(self, job: GenerationJob, told: asyncio.Event) -> None:
         try:
             run = Run(
                 job,
@@ -107,10 +107,12 @@ class Registry:
                 publish=publisher.publish,
                 clock=asyncio.get_running_loop(),
                 pace=process.pace,
+                told=told,
             )
             self.runs[job.message] = run
             try:
                 ending = await self._write(run)
+                await told.wait()
                 is_ours = await self._store(ending)
             finally:
                 del self.runs[job.message]

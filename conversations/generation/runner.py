@@ -41,11 +41,21 @@ from conversations.upstream import (
 class Run:
     """One answer being written."""
 
-    def __init__(self, job: GenerationJob, *, upstream: Upstream, publish: Publish, clock: Clock, pace: Pace) -> None:
+    def __init__(
+        self,
+        job: GenerationJob,
+        *,
+        upstream: Upstream,
+        publish: Publish,
+        clock: Clock,
+        pace: Pace,
+        told: asyncio.Event | None = None,
+    ) -> None:
         self.job = job
         self.seq = job.seq
         self.first_delta_after: float | None = None
         self.reasoning_seconds: int | None = None
+        self._told = told  # set once everybody knows the message; nothing is published before
         self._upstream, self._publish, self._clock, self._pace = upstream, publish, clock, pace
         self._renderer = IncrementalRenderer()
         self._text, self._reasoning = [job.base_text], [job.base_reasoning]
@@ -88,6 +98,7 @@ class Run:
     async def run(self) -> Outcome:
         """Read the answer to its end and return how it ended. Never raises, but for a cancellation from outside."""
         if self.job.base_text or self.job.base_reasoning:
+            await self._until_told()
             self._publish(self.job, self.snapshot())
         self._task = asyncio.ensure_future(self._read())
         try:
@@ -113,6 +124,7 @@ class Run:
         # Closed here, whatever ends the loop: a generator left alone would keep the provider's connection open.
         async with aclosing(self._upstream.stream_chat(self.job.endpoint, self.job.request)) as deltas:
             async for batch in deltas:
+                await self._until_told()
                 if self._ended_as is not None:
                     return
                 for delta in batch:
@@ -122,6 +134,11 @@ class Run:
                 if self._new_text or self._new_reasoning:
                     self._show_in_time()
                     await self._pace.rest()
+
+    async def _until_told(self) -> None:
+        if self._told is not None:
+            await self._told.wait()
+            self._told = None
 
     def _outcome(self, task: asyncio.Task[None]) -> Outcome:
         if self._ended_as is not None:

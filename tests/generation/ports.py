@@ -97,7 +97,14 @@ class RecordingPublisher:
 class World:
     """A run with all its ports."""
 
-    def __init__(self, *, base_text: str = "", base_reasoning: str = "", answer_limit: int = 1_000_000) -> None:
+    def __init__(
+        self,
+        *,
+        base_text: str = "",
+        base_reasoning: str = "",
+        answer_limit: int = 1_000_000,
+        told: asyncio.Event | None = None,
+    ) -> None:
         self.clock, self.upstream, self.published = StepClock(), ScriptedUpstream(), RecordingPublisher()
         self.pace = Pace(wall=self.clock.time, cpu=lambda: 0.0)
         self.job = GenerationJob(
@@ -118,6 +125,7 @@ class World:
             publish=self.published,
             clock=self.clock,
             pace=self.pace,
+            told=told,
         )
 
 

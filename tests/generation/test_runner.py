@@ -250,3 +250,19 @@ async def test_a_stop_reaches_an_answer_that_rests_and_its_provider() -> None:
     await settle()
     assert world.run.text == "seen"
     assert world.upstream.closed
+
+
+@pytest.mark.parametrize("base_text", ["", "so far "])
+async def test_nothing_is_published_before_everybody_knows_the_message(base_text: str) -> None:
+    told = asyncio.Event()
+    world = World(base_text=base_text, told=told)
+    task = asyncio.ensure_future(world.run.run())
+    world.upstream.say("early")
+    await settle()
+    assert world.published.frames == []
+    told.set()
+    await settle()
+    assert world.run.text == base_text + "early"
+    assert world.published.blocks == [f"<p>{base_text}early</p>"]
+    world.upstream.finish()
+    await task
