@@ -12,6 +12,7 @@ import os
 import resource
 import sys
 import warnings
+from contextlib import suppress
 from typing import Final
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -104,7 +105,8 @@ def _saved(picture: Image.Image, kind: str, **options: int) -> bytes:
 def main() -> None:
     longest, most_pixels = (int(word) for word in sys.argv[1:3])
     os.nice(_NICENESS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    with suppress(ValueError, OSError):  # not every system knows this bound
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     out = sys.stdout.buffer
     try:
         made = remake(sys.stdin.buffer.read(), longest=longest, most_pixels=most_pixels)
