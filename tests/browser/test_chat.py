@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, finished, online, press_stop
+from tests.browser.steps import ask, finished, last_answer, online, press_stop, prose
 from tests.conftest import Opener
 from tests.fakes.scripts import Gate, answer, done, finish, hold, reasoning, sse, status
 from tests.support.site import PASSWORD, Site, Visitor
@@ -327,6 +327,22 @@ def test_everything_works_without_javascript(open_browser: Opener, shared_site: 
     finished(page)
     page.get_by_role("link", name="Previous version").click()
     expect(page.locator("[data-blocks]")).to_have_text("plain answer")
+
+
+def test_an_answer_that_is_on_its_way_arrives_without_javascript(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    page = open_browser(shared_site, newcomer, java_script_enabled=False)
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(hold(), sse("here it is"), done())
+    page.get_by_label("Your message").fill("wait for me")
+    page.get_by_role("button", name="Send").click()
+    expect(last_answer(page)).to_have_attribute("data-status", "waiting")
+    with page.expect_navigation():
+        pass
+    shared_site.provider.gate.open()
+    finished(page)
+    expect(prose(page)).to_have_text("here it is")
 
 
 def test_the_first_administrator_then_others_sign_up_and_in(live_site: Site, open_browser: Opener) -> None:

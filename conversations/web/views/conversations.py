@@ -103,6 +103,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "setup_problem": _problem(request.user, models),
         "starters": _starters(),
         "any_live": any(view.is_live for view in views),
+        "again_url": _again(request),
         "max_text": conf.limits().text,
         "max_pictures": MAX_ATTACHMENTS,
         "max_upload": conf.pictures().upload_bytes,
@@ -111,6 +112,17 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "blank_answer": presentation.blank("assistant"),
         **more,
     }
+
+
+def _again(request: PersonRequest) -> str:
+    """Return the address at which a page without JavaScript looks again.
+
+    It differs each time: to go to the address that is shown, with its ``#end``, would load nothing.
+    """
+    query = request.GET.copy()
+    if not query.pop("again", None):
+        query["again"] = "1"
+    return f"{request.path}?{query.urlencode()}#end"
 
 
 def _thread(request: PersonRequest, found: Conversation) -> tuple[list[presentation.MessageView], str | None]:

@@ -18,14 +18,23 @@ export class Announcer {
     this.#next = text;
     const wait = this.#said + PAUSE - performance.now();
     if (wait <= 0) this.#speak();
-    else this.#timer ||= setTimeout(() => this.#speak(), wait);
+    else if (!this.#timer) this.#speakIn(wait);
   }
 
+  // What waits to be said waits on: it must not speak over the reply.
   answer(text) {
-    if (text) this.#write(text);
+    if (!text) return;
+    this.#said = performance.now();
+    if (this.#timer) this.#speakIn(PAUSE);
+    this.#write(text);
   }
 
   // Internal
+
+  #speakIn(wait) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#speak(), wait);
+  }
 
   #speak() {
     clearTimeout(this.#timer);
