@@ -37,10 +37,14 @@ def resident_mb(pid: int) -> float:
 
 def installed_mb() -> float:
     """Return the size of all that requirements/run.txt installs."""
-    lock = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
-    names = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==", lock, re.MULTILINE)
-    files = {Path(str(path.locate())) for name in names for path in distribution(name).files or ()}
+    files = {Path(str(path.locate())) for name in locked() for path in distribution(name).files or ()}
     return sum(path.stat().st_size for path in files if path.is_file()) / 2**20
+
+
+def locked() -> list[str]:
+    """Return the packages that an installation has; this environment may hold more."""
+    lock = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
+    return re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==", lock, re.MULTILINE)
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -230,7 +230,12 @@ def pin(core: int) -> None:
 
 
 def fresh_site(folder: Path, provider: Provider) -> Site:
+    """Make a site as it is installed: a brotli that only this environment happens to hold would flatter its weights."""
+    absent = folder / "absent"
+    absent.mkdir()
+    if "brotli" not in machine.locked():
+        (absent / "brotli.py").write_text('raise ImportError("not installed with the site")\n', encoding="utf-8")
     return Site(
         folder, None, OPENAI_API_KEY="bench", OPENAI_BASE_URL=provider.base_url, CHAT_MODELS="bench,bench-vision",
-        CHAT_COMMANDS_PER_MINUTE="100000", CHAT_MAX_HISTORY="2000000",
+        CHAT_COMMANDS_PER_MINUTE="100000", CHAT_MAX_HISTORY="2000000", PYTHONPATH=str(absent),
     )  # fmt: skip

@@ -5,6 +5,7 @@ import { define } from "./helpers/define.js";
 import { report, watchErrors } from "./helpers/report.js";
 
 watchErrors();
+import("./models/chat-socket.js").then(({ socket }) => socket.start()).catch(report); // it connects while they upgrade
 define({
   "chat-thread": () => import("./elements/chat-thread.js"),
   "chat-composer": () => import("./elements/chat-composer.js"),
