@@ -102,6 +102,8 @@ CHAT_MAX_HISTORY = env_int("CHAT_MAX_HISTORY", 400_000, least=1_000)
 CHAT_MAX_SOCKETS = env_int("CHAT_MAX_SOCKETS", 50, least=1)
 """Open sockets of one person in one process."""
 CHAT_COMMANDS_PER_MINUTE = env_int("CHAT_COMMANDS_PER_MINUTE", 60, least=1)
+CHAT_RESERVED_ANSWER = env_int("CHAT_RESERVED_ANSWER", 4_096, least=1)
+"""Tokens put aside for an answer of a model without a bound of its own, where a person's tokens or cost have one."""
 CHAT_MAX_PICTURES = env_int("CHAT_MAX_PICTURES", 10, most=100)
 """Pictures of a conversation that go along with a question; of older ones only the fact is told."""
 CHAT_MAX_UPLOAD_MB = env_int("CHAT_MAX_UPLOAD_MB", 20, least=1, most=100)

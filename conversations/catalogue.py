@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from conversations import conf, secrets
 from conversations.errors import NoModel
@@ -37,11 +38,14 @@ _REASONING = ("reason", "o1", "o3", "o4", "r1", "gpt-5", "thinking", "qwq")
 
 def chat_models_for(user: User) -> list[ChatModel]:
     """Return the models this person may pick, in the administrators' order."""
-    return list(ChatModel.objects.filter(is_enabled=True, provider__is_enabled=True).select_related("provider"))
+    usable = ChatModel.objects.filter(is_enabled=True, provider__is_enabled=True).select_related("provider")
+    restricted = ChatModel.groups.through.objects
+    mine = restricted.filter(group__user=user).values("chatmodel")
+    return list(usable.filter(Q(pk__in=mine) | ~Q(pk__in=restricted.values("chatmodel"))))
 
 
 def chat_model_for(user: User, key: str | None, conversation: Conversation | None = None) -> ChatModel:
-    """Return the model asked for, or the conversation's, or the first one.
+    """Return the model asked for, or the conversation's, or the person's own, or the first one.
 
     Raises ``NoModel`` where the named one is absent or switched off, and where there is none at all.
     """
@@ -53,11 +57,9 @@ def chat_model_for(user: User, key: str | None, conversation: Conversation | Non
         raise NoModel("This model is not available any more. Please choose another one.")
     if not models:
         raise NoModel("No model is set up on this site yet. Please ask its administrator.")
-    if conversation is not None:
-        for model in models:
-            if model.pk == conversation.chat_model_id:
-                return model
-    return models[0]
+    by_id = {model.pk: model for model in models}
+    wanted = (conversation.chat_model_id if conversation else None, user.default_model_id)
+    return next((by_id[one] for one in wanted if one in by_id), models[0])
 
 
 def endpoint_of(provider: Provider) -> Endpoint:

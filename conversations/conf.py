@@ -19,6 +19,7 @@ class Limits:
     history: int
     sockets: int
     commands_per_minute: int
+    reserved_answer: int  # tokens
 
 
 def limits() -> Limits:
@@ -28,6 +29,7 @@ def limits() -> Limits:
         history=settings.CHAT_MAX_HISTORY,
         sockets=settings.CHAT_MAX_SOCKETS,
         commands_per_minute=settings.CHAT_COMMANDS_PER_MINUTE,
+        reserved_answer=settings.CHAT_RESERVED_ANSWER,
     )
 
 

@@ -6,6 +6,7 @@
     ├── NotFound       it is absent or not yours; the two are never told apart
     ├── Busy           an answer is still being written here
     ├── RateLimited    too many commands in a short time
+    ├── LimitReached   what the person may use is used up for now
     ├── NoModel        the chosen model cannot be used
     ├── Forbidden      you are logged in but may not do this
     ├── NoVision       pictures were sent to a model that cannot see
@@ -68,6 +69,13 @@ class RateLimited(ChatError):
     code = "rate_limited"
     status = 429
     retryable = True
+
+
+class LimitReached(ChatError):
+    """What the person may use in a day or a month is used up."""
+
+    code = "limit_reached"
+    status = 429
 
 
 class NoModel(ChatError):

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from conversations import access, catalogue, conf
+from conversations import access, catalogue, conf, quotas
 from conversations.actions import attachments as attached
 from conversations.errors import Busy, Invalid, TooLong
 from conversations.models import Attachment, ChatModel, Conversation, Generation, Message, User
@@ -78,7 +78,8 @@ def send_message(
     """Add a question and its empty answer below ``parent``.
 
     Where ``parent`` has been answered meanwhile, the question becomes a branch beside the newer turns and
-    ``branched`` says so. Raises ``Invalid``, ``TooLong``, ``NotFound``, ``NoModel``, ``NoVision`` or ``Busy``.
+    ``branched`` says so. Raises ``Invalid``, ``TooLong``, ``NotFound``, ``NoModel``, ``NoVision``, ``Busy`` or
+    ``LimitReached``.
     """
     _check_text(text, has_pictures=bool(attachments))
     if known := _repeated(user, ref):
@@ -279,6 +280,7 @@ def _begin(
         chat_model=chat_model,
         model_label=chat_model.label,
     )
+    quotas.reserve(user, generation, chat_model)
     Message.objects.filter(pk=answer.pk).update(
         status=Message.Status.WAITING, generation=generation, seq=answer.seq + SEQ_STEP
     )

@@ -13,12 +13,12 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from conversations import catalogue, conf
+from conversations import catalogue, conf, quotas
 from conversations.generation import pictures
 from conversations.generation.ports import Checkpoint, GenerationJob, Outcome
-from conversations.generation.tokens import estimate, turn_tokens
 from conversations.models import ChatModel, Conversation, Generation, Message, ServerProcess
 from conversations.rendering import VERSION, render
+from conversations.tokens import estimate, turn_tokens
 from conversations.upstream import ChatRequest, Turn
 
 GO_ON = "Continue your last answer exactly where it ended. Do not repeat anything and do not comment on it."
@@ -45,10 +45,12 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
     mine = Generation.objects.running().filter(pk=generation, process=None)
     if not mine.update(process=process):
         return None
-    found = Generation.objects.select_related("message", "conversation", "chat_model__provider").get(pk=generation)
+    whole = Generation.objects.select_related("message", "conversation", "owner", "chat_model__provider")
+    found = whole.get(pk=generation)
     if found.chat_model is None:
         Generation.claim_end(generation, status="failed", error_code="model_not_found")
         Message.objects.filter(pk=found.message_id).update(status="failed")
+        quotas.settle(found, has_text=False)
         return None
     answer = found.message
     return GenerationJob(
@@ -57,7 +59,7 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
         conversation=found.conversation_id,
         owner=found.owner_id,
         endpoint=catalogue.endpoint_of(found.chat_model.provider),
-        request=ChatRequest(model=found.chat_model.name, turns=_turns(answer, can_see=found.chat_model.can_see)),
+        request=_request(found, found.chat_model),
         seq=answer.seq,
         answer_limit=conf.limits().answer,
         base_text=answer.text,
@@ -108,6 +110,10 @@ def finish(ending: Ending) -> bool:
     fields["reasoning_seconds"] = ending.reasoning_seconds
     if not Generation.claim_end(job.generation, **fields):
         return False
+    quotas.settle(
+        Generation.objects.select_related("chat_model").get(pk=job.generation),
+        has_text=len(ending.text) + len(ending.reasoning) > len(job.base_text) + len(job.base_reasoning),
+    )
     Message.objects.filter(pk=job.message, generation=job.generation).update(
         status=outcome.status,
         text=ending.text,
@@ -157,6 +163,15 @@ def set_title(conversation: UUID, title: str) -> bool:
     """Store a title made by a model; False if the person has given one meanwhile."""
     pending = Conversation.objects.filter(pk=conversation, title_from=Conversation.TitleFrom.FIRST_WORDS)
     return pending.update(title=title, title_from=Conversation.TitleFrom.CHAT_MODEL) == 1
+
+
+def _request(generation: Generation, chat_model: ChatModel) -> ChatRequest:
+    """Return what the provider is asked: the person's instructions first, then the conversation."""
+    turns = _turns(generation.message, can_see=chat_model.can_see)
+    if instructions := generation.owner.instructions.strip():
+        turns = (Turn(role="system", content=instructions), *turns)
+    longest = quotas.answer_bound(generation.pk) or chat_model.answer_tokens
+    return ChatRequest(chat_model.name, turns, {"max_tokens": longest} if longest else {})
 
 
 def _turns(answer: Message, *, can_see: bool) -> tuple[Turn, ...]:

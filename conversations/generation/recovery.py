@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from conversations import quotas
 from conversations.models import Generation, Message, ServerProcess
 from conversations.models.generations import FROZEN_AFTER
 from conversations.rendering import VERSION, render
+from conversations.tokens import estimate
 
 _FORGET_AFTER = timedelta(days=1)
 
@@ -30,19 +32,30 @@ def interrupt_orphans(*, grace: timedelta = FROZEN_AFTER) -> list[tuple[UUID, UU
     """
     ended = []
     young = timezone.now() - grace
-    for generation in Generation.objects.orphaned().select_related("message"):
+    for generation in Generation.objects.orphaned().select_related("message", "chat_model"):
         if generation.process_id is None and generation.started_at > young:
             continue
         with transaction.atomic():
             if not Generation.claim_end(generation.pk, status="interrupted", error_code="restarted"):
                 continue
             message = Message.objects.get(pk=generation.message_id)
+            _settle(generation, message)
             Message.objects.filter(pk=message.pk, generation=generation).update(
                 status="interrupted", blocks=render(message.text), render_version=VERSION
             )
         ended.append((generation.conversation_id, generation.message_id))
     ServerProcess.objects.filter(beat_at__lt=timezone.now() - _FORGET_AFTER).delete()
     return ended
+
+
+def _settle(generation: Generation, message: Message) -> None:
+    """Count what was written as far as it is known: nobody heard what the provider counted."""
+    said = Message.objects.said_before(message.pk)
+    generation.prompt_tokens = sum(estimate(one.text) for one in said[:-1])
+    generation.completion_tokens = estimate(message.text) + estimate(message.reasoning)
+    generation.is_estimated = True
+    generation.save(update_fields=["prompt_tokens", "completion_tokens", "is_estimated"])
+    quotas.settle(generation, has_text=bool(message.text or message.reasoning))
 
 
 def _is_running(pid: int) -> bool:

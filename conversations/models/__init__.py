@@ -9,16 +9,22 @@ from conversations.models.catalogue import ChatModel, Provider
 from conversations.models.conversations import Conversation
 from conversations.models.generations import Generation, ServerProcess
 from conversations.models.messages import Message
+from conversations.models.policies import Allowance, Invitation, SitePolicy
+from conversations.models.usage import UsageRecord
 from conversations.models.users import User
 
 __all__ = [
+    "Allowance",
     "Attachment",
     "AttachmentUse",
     "ChatModel",
     "Conversation",
     "Generation",
+    "Invitation",
     "Message",
     "Provider",
     "ServerProcess",
+    "SitePolicy",
+    "UsageRecord",
     "User",
 ]

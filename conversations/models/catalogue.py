@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from django.core.validators import URLValidator
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 
 from conversations.models.ids import new_id
+
+_NOT_BELOW = MinValueValidator(Decimal(0))
 
 
 class Provider(models.Model):
@@ -26,6 +30,13 @@ class Provider(models.Model):
     sealed_secret = models.TextField(blank=True, editable=False)
     origin = models.CharField(max_length=20, choices=Origin.choices, default=Origin.ADMIN, editable=False)
     is_enabled = models.BooleanField(default=True)
+    most_at_once = models.PositiveIntegerField(
+        "answers at once",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="How many answers one server process asks for at the same time; further ones queue. Empty: no bound.",
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -44,6 +55,26 @@ class ChatModel(models.Model):
     can_browse = models.BooleanField("browses", default=False)
     can_reason = models.BooleanField("reasons", default=False)
     context_window = models.PositiveIntegerField(null=True, blank=True, help_text="Tokens; empty if unknown.")
+    answer_tokens = models.PositiveIntegerField(
+        "longest answer",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Tokens; sent along as max_tokens. Empty: the provider's own bound.",
+    )
+    prompt_price = models.DecimalField(
+        "price of a million prompt tokens", max_digits=12, decimal_places=6, default=Decimal(0), validators=[_NOT_BELOW]
+    )
+    completion_price = models.DecimalField(
+        "price of a million answer tokens", max_digits=12, decimal_places=6, default=Decimal(0), validators=[_NOT_BELOW]
+    )
+    groups = models.ManyToManyField(
+        "auth.Group",
+        blank=True,
+        related_name="chat_models",
+        verbose_name="for groups",
+        help_text="Only members of these may use it. None chosen: everybody may.",
+    )
     order = models.PositiveIntegerField(default=100)
     is_enabled = models.BooleanField(default=True)
 

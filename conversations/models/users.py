@@ -8,8 +8,12 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.models.ids import new_id
+
+MOST_INSTRUCTIONS = 4_000
+"""Characters that go along with every question of a person."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -24,7 +28,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who can log in; ``is_staff`` may administer the site."""
+    """Somebody who can log in; ``is_staff`` may administer the site.
+
+    Preferences that are empty follow the browser or the site.
+    """
+
+    class SendKey(models.TextChoices):
+        ENTER = "enter", _("Enter")
+        CTRL_ENTER = "ctrl_enter", _("Ctrl + Enter")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     email = models.EmailField(unique=True)
@@ -32,6 +43,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+
+    language = models.CharField(max_length=10, blank=True)
+    send_key = models.CharField(max_length=12, choices=SendKey.choices, default=SendKey.ENTER)
+    default_model = models.ForeignKey(
+        "conversations.ChatModel", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    instructions = models.TextField(blank=True, max_length=MOST_INSTRUCTIONS)
 
     objects: ClassVar[UserManager] = UserManager()
 

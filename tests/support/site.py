@@ -154,8 +154,8 @@ class Site:
         user = User(email=email, password=make_password(PASSWORD), is_staff=staff, is_superuser=staff)
         now = datetime.now(UTC)
         self.rows(
-            "INSERT INTO conversations_user (id, password, is_superuser, email, name, is_active, is_staff, date_joined)"
-            " VALUES (?, ?, ?, ?, '', ?, ?, ?)",
+            "INSERT INTO conversations_user (id, password, is_superuser, email, name, is_active, is_staff, date_joined,"
+            " language, send_key, instructions) VALUES (?, ?, ?, ?, '', ?, ?, ?, '', 'enter', '')",
             user.pk, user.password, staff, email, True, staff, now.isoformat(" "),
         )  # fmt: skip
         return Visitor(user.pk, email, self.session_of(user))

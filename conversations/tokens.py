@@ -6,7 +6,9 @@ import re
 
 from conversations.upstream import TextPart, Turn
 
-_PICTURE = 765
+PICTURE = 765
+"""Tokens of a picture of 1,024 × 1,024 (upstream-api: what the reference provider counts)."""
+
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -20,4 +22,4 @@ def turn_tokens(turn: Turn) -> int:
     """Return roughly how many tokens a turn is; pictures, whose size is not known here, as one of 1,024 × 1,024."""
     if isinstance(turn.content, str):
         return estimate(turn.content)
-    return sum(estimate(part.text) if isinstance(part, TextPart) else _PICTURE for part in turn.content)
+    return sum(estimate(part.text) if isinstance(part, TextPart) else PICTURE for part in turn.content)

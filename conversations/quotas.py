@@ -1,0 +1,215 @@
+"""How much a person may use, and what is left of it: messages, tokens and cost, a day and a month.
+
+An answer is reserved before its provider is asked (the prompt and the longest answer it may bring) and settled from
+what the provider counted. Reservations count like usage, and those of one person are made one after the other, so
+parallel questions cannot overrun a bound together. Days and months begin at midnight of the site's time zone.
+
+Callers are inside a transaction where the word *reserve* is used. Raises ``LimitReached``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import F, Sum
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from conversations import conf
+from conversations.errors import LimitReached
+from conversations.models import Allowance, AttachmentUse, ChatModel, Generation, Message, UsageRecord, User
+from conversations.tokens import PICTURE, estimate
+
+_MILLION = Decimal(1_000_000)
+_FEW = 5  # a fifth left is worth telling
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One bound on one thing in one period: what is allowed, what is used (reservations included), when it ends."""
+
+    what: str  # messages, tokens or cost
+    period: str  # day or month
+    allowed: Decimal
+    used: Decimal
+    resets_at: datetime
+
+    @property
+    def left(self) -> Decimal:
+        return max(Decimal(0), self.allowed - self.used)
+
+    @property
+    def is_low(self) -> bool:
+        return self.left * _FEW <= self.allowed
+
+    @property
+    def percent(self) -> int:
+        return min(100, int(self.used * 100 / self.allowed)) if self.allowed else 100
+
+    def __str__(self) -> str:
+        """Say in a few words what is left: "3 of 20 messages left today"."""
+        left, allowed = self.left, self.allowed
+        if self.what == "messages":
+            text = ngettext("{left} of {allowed} message left", "{left} of {allowed} messages left", int(allowed))
+        elif self.what == "tokens":
+            text = ngettext("{left} of {allowed} token left", "{left} of {allowed} tokens left", int(allowed))
+        else:
+            text = _("{left} of {allowed} of the budget left")
+        places = 2 if self.what == "cost" else 0
+        words = text.format(left=_number(left, places), allowed=_number(allowed, places))
+        when = _("today") if self.period == Allowance.Period.DAY else _("this month")
+        return _("{what} {when}").format(what=words, when=when)
+
+    @property
+    def resets(self) -> str:
+        """Say when it begins anew, in the reader's own zone."""
+        return formats.date_format(timezone.localtime(self.resets_at), "SHORT_DATETIME_FORMAT")
+
+
+def bounds_of(user: User) -> list[Bound]:
+    """Return all bounds that hold for a person; three queries, one where there are none."""
+    allowances = _allowances_of(user)
+    if not allowances:
+        return []
+    bounds = []
+    for period in Allowance.Period.values:
+        begins, ends = _span(period)
+        mine = [one for one in allowances if one.period == period]
+        if mine:
+            used = _used(user, begins)
+            for what in ("messages", "tokens", "cost"):
+                allowed = _most([getattr(one, what) for one in mine])
+                if allowed is not None:
+                    bounds.append(Bound(what, period, allowed, used[what], ends))
+    return bounds
+
+
+def words_of(user: User) -> str:
+    """Return what the composer says: the tightest bound that is low, or nothing."""
+    low = [bound for bound in bounds_of(user) if bound.is_low]
+    if not low:
+        return ""
+    tightest = max(low, key=lambda bound: bound.percent)
+    return _("{left}. It begins anew on {when}.").format(left=tightest, when=tightest.resets)
+
+
+def reserve(user: User, generation: Generation, chat_model: ChatModel) -> None:
+    """Put aside what an answer may use, or raise ``LimitReached`` with what is used up and when it begins anew."""
+    bounds = _bounds_in_turn(user)
+    record = UsageRecord(
+        owner=user, generation=generation, chat_model=chat_model, model_label=chat_model.label,
+        made_at=generation.started_at,
+    )  # fmt: skip
+    if any(bound.what != "messages" for bound in bounds):
+        record.prompt_tokens = _prompt_tokens(user, generation)
+        record.completion_tokens = chat_model.answer_tokens or conf.limits().reserved_answer
+        record.cost = cost_of(chat_model, record.prompt_tokens, record.completion_tokens)
+    wanted = {
+        "messages": Decimal(1),
+        "tokens": Decimal(record.prompt_tokens + record.completion_tokens),
+        "cost": record.cost,
+    }
+    for bound in bounds:
+        if bound.left < wanted[bound.what] or bound.left == 0:
+            raise LimitReached(_refusal(bound))
+    record.save(force_insert=True)
+
+
+def settle(generation: Generation, *, has_text: bool) -> None:
+    """Replace what was reserved by what was used; an answer that brought nothing costs no message."""
+    model = generation.chat_model
+    prompt, completion = generation.prompt_tokens or 0, generation.completion_tokens or 0
+    is_free = not has_text and generation.is_estimated  # the provider charged nothing that we know of
+    UsageRecord.objects.filter(generation=generation, is_reserved=True).update(
+        messages=1 if has_text else 0,
+        prompt_tokens=0 if is_free else prompt,
+        completion_tokens=0 if is_free else completion,
+        cost=cost_of(model, prompt, completion) if model is not None and not is_free else Decimal(0),
+        is_reserved=False,
+        is_estimated=generation.is_estimated,
+    )
+
+
+def answer_bound(generation: UUID) -> int | None:
+    """Return the tokens that were put aside for an answer, which is then the most it may have."""
+    found = UsageRecord.objects.filter(generation=generation, completion_tokens__gt=0)
+    return found.values_list("completion_tokens", flat=True).first()
+
+
+def cost_of(model: ChatModel, prompt_tokens: int, completion_tokens: int) -> Decimal:
+    """Return the cost in the currency of the model's prices, which are for a million tokens."""
+    return (prompt_tokens * model.prompt_price + completion_tokens * model.completion_price) / _MILLION
+
+
+def _bounds_in_turn(user: User) -> list[Bound]:
+    if not _allowances_of(user):
+        return []
+    User.objects.select_for_update().filter(pk=user.pk).first()  # SQLite's transactions exclude each other anyway
+    return bounds_of(user)
+
+
+def _allowances_of(user: User) -> list[Allowance]:
+    """Return a person's own, else those of their groups, else those of everybody – for each period by itself."""
+    groups = user.groups.values("pk")
+    found = list(
+        Allowance.objects.filter(user=user)
+        | Allowance.objects.filter(group__in=groups)
+        | Allowance.objects.filter(user=None, group=None)
+    )
+    kept = []
+    for period in Allowance.Period.values:
+        mine = [one for one in found if one.period == period]
+        for kind in ("user_id", "group_id", "pk"):
+            if chosen := [one for one in mine if getattr(one, kind) is not None]:
+                kept += chosen
+                break
+    return kept
+
+
+def _most(bounds: Sequence[Decimal | int | None]) -> Decimal | None:
+    """Return the most generous of several; no bound at all is more generous than any."""
+    found = [bound for bound in bounds if bound is not None]
+    return Decimal(max(found)) if len(found) == len(bounds) else None
+
+
+def _span(period: str) -> tuple[datetime, datetime]:
+    now = timezone.now().astimezone(timezone.get_default_timezone())
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == Allowance.Period.DAY:
+        return today, today + timedelta(days=1)
+    first = today.replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1)
+
+
+def _used(user: User, since: datetime) -> dict[str, Decimal]:
+    found = UsageRecord.objects.filter(owner=user, made_at__gte=since).aggregate(
+        messages=Sum("messages"), tokens=Sum(F("prompt_tokens") + F("completion_tokens")), cost=Sum("cost")
+    )
+    return {what: Decimal(found[what] or 0) for what in ("messages", "tokens", "cost")}
+
+
+def _prompt_tokens(user: User, generation: Generation) -> int:
+    said = Message.objects.said_before(generation.message_id)
+    pictures = AttachmentUse.objects.filter(message__in=[one.id for one in said]).count()
+    shown = min(pictures, conf.pictures().most_sent) * PICTURE
+    return estimate(user.instructions) + sum(estimate(one.text) for one in said) + shown
+
+
+def _refusal(bound: Bound) -> str:
+    what = {
+        "messages": _("You have used all your messages for now."),
+        "tokens": _("This would use more tokens than you have left."),
+        "cost": _("This would cost more than you have left."),
+    }[bound.what]
+    return _("{what} {left}. It begins anew on {when}. Your text is kept.").format(
+        what=what, left=bound, when=bound.resets
+    )
+
+
+def _number(value: Decimal, places: int) -> str:
+    return str(formats.number_format(round(value, places), places, use_l10n=True, force_grouping=True))
