@@ -123,7 +123,7 @@ CHAT_DRAIN_SECONDS = env_int("CHAT_DRAIN_SECONDS", 20, most=600)
 # Applications
 
 INSTALLED_APPS = [
-    "chatsite.admin_site.ChatAdminConfig",
+    "chatsite.apps.ChatAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -132,6 +132,10 @@ INSTALLED_APPS = [
     "channels",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "conversations",
 ]
 
@@ -146,6 +150,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "conversations.web.middleware.visitor",
+    "conversations.web.middleware.person_language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -228,7 +233,39 @@ ACCOUNT_EMAIL_VERIFICATION = env_choice("EMAIL_VERIFICATION", "none", ["none", "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-CHAT_SIGNUP = env_choice("CHAT_SIGNUP", "open", ["open", "closed"])
+CHAT_SIGNUP = env_choice("CHAT_SIGNUP", "open", ["open", "invitation", "oidc", "closed"])
+CHAT_SIGNUP_DOMAINS = env_list("CHAT_SIGNUP_DOMAINS")
+"""Mail domains whose people may sign up; empty for all. Administrators can change both without a restart."""
+
+MFA_ADAPTER = "conversations.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # EMAIL_VERIFICATION says whether addresses are to be confirmed
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS  # on localhost, which browsers trust; nowhere else do they offer it
+
+OIDC_ISSUER = env_url("OIDC_ISSUER", "") if env_text("OIDC_ISSUER") else ""
+OIDC_NAME = env_text("OIDC_NAME", "Company account")
+SOCIALACCOUNT_ADAPTER = "conversations.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that ends at another site is what our content policy forbids
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # administrators choose the issuer: an address it vouches for is theirs
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "company",
+                "name": OIDC_NAME,
+                "client_id": env_text("OIDC_CLIENT_ID"),
+                "secret": env_secret("OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 EMAIL_BACKEND = (
@@ -284,7 +321,7 @@ CONTENT_SECURITY_POLICY = {
 # Languages
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

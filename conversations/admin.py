@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from conversations import secrets
-from conversations.models import ChatModel, Provider, User
+from conversations.accounts import policy
+from conversations.accounts.mail import invite
+from conversations.models import Allowance, ChatModel, Invitation, Provider, SitePolicy, UsageRecord, User
 
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -22,7 +28,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Provider
-        fields = ("name", "base_url", "is_enabled")
+        fields = ("name", "base_url", "most_at_once", "is_enabled")
 
 
 class ChatModelInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -48,15 +54,135 @@ class ChatModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("label", "key", "provider", "can_see", "can_browse", "can_reason", "order", "is_enabled")
     list_editable = ("order", "is_enabled")
     list_filter = ("provider", "is_enabled")
+    filter_horizontal = ("groups",)
+
+
+class UserAllowances(admin.TabularInline):  # type: ignore[type-arg]
+    model = Allowance
+    fields = ("period", "messages", "tokens", "cost")
+    extra = 0
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("email", "name", "is_active", "is_staff", "date_joined")
+    list_filter = ("is_active", "is_staff", "groups")
     search_fields = ("email", "name")
-    fields = ("email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
+    fields = (
+        "email", "name", "is_active", "is_staff", "is_superuser", "groups", "user_permissions", "date_joined",
+        "last_login",
+    )  # fmt: skip
+    filter_horizontal = ("groups", "user_permissions")
     readonly_fields = ("date_joined", "last_login")
+    inlines = (UserAllowances,)
+    actions = ("deactivate", "activate")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """People sign up; a password is never typed by somebody else."""
+        """People are invited or sign up; a password is never typed by somebody else."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Only who may do everything may let others do more."""
+        if request.user.is_superuser:
+            return self.readonly_fields
+        return (*self.readonly_fields, "is_staff", "is_superuser", "groups", "user_permissions")
+
+    @admin.action(description="Deactivate: shut out at once, keep the chats")
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        queryset.exclude(pk=cast(User, request.user).pk).update(is_active=False)
+
+    @admin.action(description="Activate")
+    def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        queryset.update(is_active=True)
+
+
+class GroupAllowances(UserAllowances):
+    fk_name = "group"
+
+
+class GroupModels(admin.TabularInline):  # type: ignore[type-arg]
+    model = ChatModel.groups.through
+    verbose_name = verbose_name_plural = "models for members of this group only"
+    extra = 0
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Which models, how much, and what else members may do, on one page."""
+
+    inlines = (GroupAllowances, GroupModels)
+
+
+@admin.register(Allowance)
+class AllowanceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("__str__", "messages", "tokens", "cost")
+    list_filter = ("period", "group")
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("__str__", "group", "state", "invited_by", "made_at", "expires_at")
+    fields = ("email", "group", "expires_at", "link")
+    readonly_fields = ("link",)
+
+    @admin.display(description="Link")
+    def link(self, invitation: Invitation) -> str:
+        if invitation._state.adding:
+            return "shown once it is saved"
+        if not invitation.is_open:
+            return "used" if invitation.used_at else "expired"
+        return f"{self._origin}{reverse('invitation', args=[policy.token_of(invitation)])}"
+
+    @admin.display(description="State")
+    def state(self, invitation: Invitation) -> str:
+        return "open" if invitation.is_open else "used" if invitation.used_at else "expired"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
+        self._origin = request.build_absolute_uri("/").rstrip("/")
+        return super().get_queryset(request)
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
+        if not change:
+            obj.invited_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+        if obj.email and not change:
+            invite(obj, request.build_absolute_uri(reverse("invitation", args=[policy.token_of(obj)])))
+            self.message_user(request, f"The link was sent to {obj.email}.")
+
+
+@admin.register(SitePolicy)
+class SitePolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """One row, made on the first visit."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return not SitePolicy.objects.exists() and super().has_add_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: SitePolicy, form: Any, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(UsageRecord)
+class UsageRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To be read, never written."""
+
+    list_display = ("made_at", "owner", "model_label", "prompt_tokens", "completion_tokens", "cost", "is_estimated")
+    list_filter = ("made_at", "model_label")
+    list_select_related = ("owner",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

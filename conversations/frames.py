@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from conversations import presentation
+from conversations import presentation, quotas
 from conversations.models import Conversation, Generation, Message
 from conversations.presentation import SidebarRow
 from conversations.protocol import ConversationFrame, End, MessageFrame, Snapshot, Status
@@ -32,13 +32,14 @@ def newer_messages(conversation: Conversation, after: UUID | None) -> list[Messa
 
 def end_frame(message: UUID) -> End | None:
     """Return the end of an answer as it is stored, or None if it still runs or is gone."""
-    found = Message.objects.select_related("generation").filter(pk=message).first()
+    found = Message.objects.select_related("generation", "conversation__owner").filter(pk=message).first()
     if found is None or found.is_live:
         return None
     view = presentation.single(message)
     if view is None:
         return None
     generation = found.generation
+    allowance = quotas.words_of(found.conversation.owner)
     return End(
         message=message,
         seq=found.seq,
@@ -47,6 +48,7 @@ def end_frame(message: UUID) -> End | None:
         html=presentation.article(view),
         usage=_usage(generation) if generation else UNSET,
         error=_error(view, generation) if generation and view.failure else UNSET,
+        allowance=UNSET if allowance is None else allowance,
     )
 
 

@@ -198,6 +198,7 @@ class End(Struct, tag="end", frozen=True):
     html: str
     usage: dict[str, Any] | UnsetType = UNSET
     error: dict[str, Any] | UnsetType = UNSET
+    allowance: str | UnsetType = UNSET
 
 
 class ConversationFrame(Struct, tag="conversation", frozen=True):

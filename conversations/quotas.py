@@ -89,9 +89,12 @@ def bounds_of(user: User) -> list[Bound]:
     return bounds
 
 
-def words_of(user: User) -> str:
-    """Return what the composer says: the tightest bound that is low, or nothing."""
-    low = [bound for bound in bounds_of(user) if bound.is_low]
+def words_of(user: User) -> str | None:
+    """Return what the composer says: the tightest bound that is low, or nothing; None for those whom nothing binds."""
+    bounds = bounds_of(user)
+    if not bounds:
+        return None
+    low = [bound for bound in bounds if bound.is_low]
     if not low:
         return ""
     tightest = max(low, key=lambda bound: bound.percent)

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Protocol
 from uuid import UUID
 
 from channels.db import database_sync_to_async as in_database
 from msgspec.structs import replace
 
-from conversations import frames, process
-from conversations.errors import Stopping
+from conversations import conf, frames, limits, process
+from conversations.errors import RateLimited, Stopping
 from conversations.generation import ledger, publisher
 from conversations.generation.hub import Socket
 from conversations.generation.mesh import mesh
 from conversations.generation.registry import registry
 from conversations.protocol import Accepted, MessageFrame, encode
 
+TOO_FAST = "This is faster than the site takes. Wait a moment, then try again."
+
 
 def check_open() -> None:
     """Raise ``Stopping`` while this process shuts down: a page sends again to the next one."""
     if registry.is_draining:
         raise Stopping("The server is restarting. Your text is kept; try again in a few seconds.")
+
+
+def check_speed(person: UUID) -> None:
+    """Raise ``RateLimited`` for somebody who asks faster than the site takes, whichever door they use."""
+    per_minute = conf.limits().commands_per_minute
+    if not limits.questions.take(person, time.monotonic(), per_minute=per_minute, burst=max(10, per_minute // 3)):
+        raise RateLimited(TOO_FAST)
 
 
 class Begun(Protocol):
@@ -83,6 +93,12 @@ async def stop(message: UUID) -> None:
     """Stop an answer that the caller has been allowed to stop; one that has ended stays as it is."""
     if not registry.stop(message):
         mesh().stop_elsewhere(message)
+
+
+async def stop_all_of(owner: UUID) -> None:
+    """Stop whatever is being written for somebody, here and elsewhere."""
+    for message in await in_database(ledger.running_of)(owner):
+        await stop(message)
 
 
 async def snapshot(message: UUID) -> str | None:

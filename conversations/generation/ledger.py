@@ -137,6 +137,11 @@ def running_on(process: UUID) -> list[UUID]:
     return list(Generation.objects.running().filter(process=process).values_list("pk", flat=True))
 
 
+def running_of(owner: UUID) -> list[UUID]:
+    """Return the answers that are being written for a person."""
+    return list(Generation.objects.running().filter(owner=owner).values_list("message_id", flat=True))
+
+
 def beat(process: UUID, host: str, pid: int) -> None:
     """Say that this process lives."""
     ServerProcess.objects.update_or_create(pk=process, defaults={"host": host, "pid": pid, "beat_at": timezone.now()})

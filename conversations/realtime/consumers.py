@@ -56,8 +56,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         registry.keep()
         self._outbox = Outbox(self._send_text, self.close_soon, registry.snapshot)
-        per_minute = conf.limits().commands_per_minute
-        self._asking = Bucket(per_second=per_minute / 60, burst=max(10, per_minute // 3))
         self._speaking = Bucket(per_second=200, burst=400)  # acknowledgements, for the most part
         self._impatience = 0
         self._tasks = [asyncio.create_task(self._outbox.drain()), asyncio.create_task(self._beat())]
@@ -136,13 +134,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     def _check_speed(self, command: protocol.Command) -> None:
         now = time.monotonic()
-        is_asking = hasattr(command, "ref")
-        if self._speaking.take(now) and (not is_asking or self._asking.take(now)):
-            return
-        self._impatience += 1
-        if self._impatience > _PATIENCE:
-            self.close_soon(TOO_MANY)
-        raise RateLimited("This is faster than the site takes. Wait a moment, then try again.")
+        try:
+            if not self._speaking.take(now):
+                raise RateLimited(control.TOO_FAST)
+            if hasattr(command, "ref"):
+                control.check_speed(self.user)
+        except RateLimited:
+            self._impatience += 1
+            if self._impatience > _PATIENCE:
+                self.close_soon(TOO_MANY)
+            raise
 
     def _refuse(self, ref: str | None, error: ChatError) -> None:
         self.deliver(protocol.encode(protocol.Refused(ref, error.code, error.message, error.retryable)))

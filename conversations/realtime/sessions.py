@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
@@ -9,15 +12,22 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async as in_database
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.signals import user_logged_out
+from django.db import DatabaseError
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from conversations import process
 from conversations.models import User
 
+logger = logging.getLogger(__name__)
+
 SIGNED_OUT = 4401
+WATCH_SECONDS = 3.0
+"""How often open sockets are looked at; with a slow query they are still shut within five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +53,31 @@ def still_there(session: str) -> User | None:
     if SESSION_KEY not in known:
         return None
     user = User.objects.filter(pk=known[SESSION_KEY], is_active=True).first()
-    if user is None:
-        return None
+    return user if user is not None and _fits(user, known) else None
+
+
+def ended(sessions: Collection[str]) -> set[str]:
+    """Return those sessions that hold no more; two queries however many there are."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    known = {row.session_key: store().decode(row.session_data) for row in _rows(store, sessions)}
+    people = User.objects.filter(pk__in={data.get(SESSION_KEY) for data in known.values()} - {None}, is_active=True)
+    present = {str(user.pk): user for user in people}
+    return {key for key in sessions if not _holds(known.get(key, {}), present)}
+
+
+def _rows(store: Any, sessions: Collection[str]) -> Any:
+    return store.get_model_class().objects.filter(session_key__in=list(sessions), expire_date__gt=timezone.now())
+
+
+def _holds(known: dict[str, Any], present: dict[str, User]) -> bool:
+    user = present.get(str(known.get(SESSION_KEY)))
+    return user is not None and _fits(user, known)
+
+
+def _fits(user: User, known: dict[str, Any]) -> bool:
     expected = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     given = known.get(HASH_SESSION_KEY, "")
-    return user if any(constant_time_compare(given, one) for one in expected) else None
+    return any(constant_time_compare(given, one) for one in expected)
 
 
 def connect_signals() -> None:
@@ -75,3 +105,17 @@ def _cookie(headers: list[tuple[bytes, bytes]], name: str) -> str | None:
             if morsel is not None:
                 return morsel.value
     return None
+
+
+async def watch() -> None:
+    """Close the sockets of sessions that have ended elsewhere: a log-out or a deactivation in another process, too."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        sessions = {socket.session for socket in process.hub.sockets}
+        try:
+            gone = await in_database(ended)(sessions) if sessions else set()
+        except DatabaseError:
+            logger.exception("The sessions of open sockets could not be checked; the next round will")
+            continue
+        if gone:
+            process.hub.close_sessions(gone, SIGNED_OUT)

@@ -1,19 +1,26 @@
-"""What every template knows: the site's name, the theme, and the request's trace id."""
+"""What every template knows: the site's name and policy, the theme, and the request's trace id."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from conversations.accounts import policy
+from conversations.models import SitePolicy
 from conversations.web.middleware import trace_id
 
 THEMES = ("system", "light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, object]:
+    """Return the values; what costs a query is a function, called by the templates that show it."""
     theme = request.COOKIES.get("theme", "system")
     return {
         "site_name": settings.SITE_NAME,
         "theme": theme if theme in THEMES else "system",
         "trace_id": trace_id(),
+        "banner": lambda: SitePolicy.current().banner,
+        "can_sign_up": lambda: policy.is_open_for(request, by_company=False),
+        "has_company": bool(settings.OIDC_ISSUER),
+        "company_name": settings.OIDC_NAME,
     }

@@ -6,10 +6,11 @@ import secrets
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.decorators import sync_only_middleware
 from structlog.contextvars import bind_contextvars, get_contextvars
 
@@ -61,6 +62,20 @@ def visitor(get_response: Handler) -> Handler:
             response = get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+    return handle
+
+
+@sync_only_middleware
+def person_language(get_response: Handler) -> Handler:
+    """Speak the language that a person has chosen, wherever they sign in; others are heard by LocaleMiddleware."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        chosen = request.user.language if request.user.is_authenticated else ""
+        if chosen in dict(settings.LANGUAGES):
+            translation.activate(chosen)
+            request.LANGUAGE_CODE = chosen
+        return get_response(request)
 
     return handle
 

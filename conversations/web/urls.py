@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.web.views import attachments, conversations, messages, site, welcome
+from conversations.web.views import attachments, conversations, invitations, messages, person, site, welcome
 
 chat = [
     path("", conversations.new, name="new"),
@@ -14,6 +14,11 @@ chat = [
     path("chats", conversations.listing, name="list"),
     path("send", messages.send, name="send"),
     path("preferences", site.preferences, name="preferences"),
+]
+settings = [
+    path("", person.show, name="show"),
+    path("export", person.export, name="export"),
+    path("delete", person.delete, name="delete"),
 ]
 message = [
     path("<uuid:message>/edit", messages.edit, name="edit"),
@@ -33,6 +38,8 @@ urlpatterns = [
     path("", include((chat, "chat"))),
     path("m/", include((message, "message"))),
     path("", include((attachment, "attachment"))),
+    path("settings/", include((settings, "settings"))),
+    path("invitation/<str:token>", invitations.accept, name="invitation"),
     path("report", site.report, name="report"),
     path("welcome/<str:token>", welcome.welcome, name="welcome"),
     path("healthz", site.healthz, name="healthz"),

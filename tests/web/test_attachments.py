@@ -14,7 +14,6 @@ from conversations.actions.attachments import keep_address, keep_picture
 from conversations.generation import pictures
 from conversations.models import Attachment, User
 from conversations.pictures import Remade
-from conversations.web.views import attachments as views
 from tests.pictures.samples import BAD, MARK, photo
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +23,6 @@ pytestmark = pytest.mark.django_db
 def folder(settings: Any, tmp_path: Path) -> Path:
     location = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
     settings.STORAGES = {**settings.STORAGES, "pictures": location}
-    views._buckets.clear()
     return tmp_path
 
 

@@ -13,6 +13,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import allauth
 import daphne.server
 import django
 import uvloop
@@ -41,6 +42,7 @@ from conversations.generation import ledger, recovery
 from conversations.generation.registry import registry
 from conversations.models import Provider, User
 from conversations.protocol import MAX_COMMAND_BYTES
+from conversations.realtime import sessions
 from conversations.upstream import UpstreamError
 from conversations.web.views.welcome import token
 
@@ -170,6 +172,7 @@ class ChatServer(Server):
             provider = await in_database(catalogue.use_environment)()
             registry.keep()
             self._begin(self._sweep())
+            self._begin(sessions.watch())
             self._say(await in_database(User.objects.exists)(), port)
             if provider is not None and not settings.CHAT_MODELS:
                 self._begin(self._list_models(provider))
@@ -233,7 +236,7 @@ def collect_static() -> None:
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256(django.__version__.encode())
+    digest = hashlib.sha256(f"{django.__version__} {allauth.__version__}".encode())
     for root in (*settings.STATICFILES_DIRS, settings.BASE_DIR / "chatsite"):  # what is collected, and how
         for path in sorted(Path(root).rglob("*")):
             if path.is_file() and path.suffix != ".pyc":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -11,19 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from conversations import access, conf, presentation
+from conversations import access, conf, limits, presentation
 from conversations.actions import attachments as verbs
 from conversations.errors import Invalid, RateLimited, TooLong
 from conversations.generation import pictures
-from conversations.limits import Bucket
 from conversations.models import Attachment
 from conversations.pictures import remake_in_process
 from conversations.web.people import PersonRequest, for_people
 
 _FOREVER = "private, max-age=31536000, immutable"
 _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-_MOST_BUCKETS = 10_000
-_buckets: OrderedDict[UUID, Bucket] = OrderedDict()
 
 
 @require_POST
@@ -31,20 +27,20 @@ _buckets: OrderedDict[UUID, Bucket] = OrderedDict()
 def upload(request: PersonRequest) -> HttpResponse:
     """Take one picture: the body is the file as it is, ``X-File-Name`` its percent-encoded name."""
     _check_speed(request.user.pk)
-    limits = conf.pictures()
-    too_large = f"This file is larger than {limits.upload_bytes // 1024**2} MB."
-    if int(request.headers.get("Content-Length") or 0) > limits.upload_bytes:
+    bounds = conf.pictures()
+    too_large = f"This file is larger than {bounds.upload_bytes // 1024**2} MB."
+    if int(request.headers.get("Content-Length") or 0) > bounds.upload_bytes:
         raise TooLong(too_large)
 
     def read() -> bytes:
-        content = request.read(limits.upload_bytes + 1)
-        if len(content) > limits.upload_bytes:
+        content = request.read(bounds.upload_bytes + 1)
+        if len(content) > bounds.upload_bytes:
             raise TooLong(too_large)
         if not content:
             raise Invalid("This file is empty.")
         return bytes(content)
 
-    made = remake_in_process(read, longest=limits.longest_side, most_pixels=limits.most_pixels)
+    made = remake_in_process(read, longest=bounds.longest_side, most_pixels=bounds.most_pixels)
     name = unquote(request.headers.get("X-File-Name", ""))
     return _told(verbs.keep_picture(request.user, name, made))
 
@@ -101,9 +97,6 @@ def _file(attachment: Attachment, file: str, media_type: str, caching: str) -> H
 
 def _check_speed(user: UUID) -> None:
     per_minute = conf.pictures().uploads_per_minute
-    bucket = _buckets.setdefault(user, Bucket(per_second=per_minute / 60, burst=max(10, per_minute // 2)))
-    _buckets.move_to_end(user)
-    while len(_buckets) > _MOST_BUCKETS:
-        _buckets.popitem(last=False)
-    if not bucket.take(time.monotonic()):
+    burst = max(10, per_minute // 2)
+    if not limits.uploads.take(user, time.monotonic(), per_minute=per_minute, burst=burst):
         raise RateLimited("These are more uploads than the site takes. Wait a moment, then try again.")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from conversations import access, catalogue, conf, frames, presentation
+from conversations import access, catalogue, conf, frames, presentation, quotas
 from conversations.actions import conversations as verbs
 from conversations.actions import messages
 from conversations.errors import NotFound
@@ -96,7 +96,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "older_url": older,
         "leaf": shown[-1].id if shown else "",
         "models": [_option(model) for model in models],
-        "chosen_model": _chosen(models, found),
+        "chosen_model": _chosen(request.user, models, found),
         "sidebar": groups,
         "sidebar_next": next_url,
         "demo": catalogue.is_demo(),
@@ -104,6 +104,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "starters": _starters(),
         "any_live": any(view.is_live for view in views),
         "again_url": _again(request),
+        "allowance": quotas.words_of(request.user),
         "max_text": conf.limits().text,
         "max_pictures": MAX_ATTACHMENTS,
         "max_upload": conf.pictures().upload_bytes,
@@ -165,12 +166,13 @@ def _option(model: ChatModel) -> ModelOption:
     return ModelOption(model.key, model.label, model.description, words, model.provider.name, model.can_see)
 
 
-def _chosen(models: list[ChatModel], found: Conversation | None) -> str:
+def _chosen(user: User, models: list[ChatModel], found: Conversation | None) -> str:
     if found is not None:
         for model in models:
             if model.pk == found.chat_model_id:
                 return model.key
-    return models[0].key if models else ""
+    mine = [model.key for model in models if model.pk == user.default_model_id]
+    return next(iter(mine), models[0].key if models else "")
 
 
 def _problem(user: User, models: list[ChatModel]) -> str:

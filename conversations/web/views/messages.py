@@ -28,6 +28,7 @@ def send(request: PersonRequest) -> HttpResponse:
     conversation = _id(request.POST.get("conversation"))
     try:
         started = _checked(
+            request,
             lambda: verbs.send_message(
                 request.user,
                 ref=_ref(request),
@@ -35,7 +36,7 @@ def send(request: PersonRequest) -> HttpResponse:
                 conversation=conversation,
                 parent=_id(request.POST.get("parent")),
                 model=request.POST.get("model") or None,
-            )
+            ),
         )
     except NotFound:
         raise
@@ -58,7 +59,8 @@ def edit(request: PersonRequest, message: UUID) -> HttpResponse:
     text = request.POST.get("text", "").replace("\r\n", "\n")
     try:
         started = _checked(
-            lambda: verbs.edit_message(request.user, ref=_ref(request), message=message, text=text, attachments=kept)
+            request,
+            lambda: verbs.edit_message(request.user, ref=_ref(request), message=message, text=text, attachments=kept),
         )
     except ChatError as exc:
         found.text = text
@@ -71,13 +73,15 @@ def edit(request: PersonRequest, message: UUID) -> HttpResponse:
 @for_people
 def regenerate(request: PersonRequest, message: UUID) -> HttpResponse:
     model = request.POST.get("model") or None
-    return _begun(_checked(lambda: verbs.regenerate(request.user, ref=_ref(request), message=message, model=model)))
+    return _begun(
+        _checked(request, lambda: verbs.regenerate(request.user, ref=_ref(request), message=message, model=model))
+    )
 
 
 @require_POST
 @for_people
 def go_on(request: PersonRequest, message: UUID) -> HttpResponse:
-    return _begun(_checked(lambda: verbs.continue_answer(request.user, ref=_ref(request), message=message)))
+    return _begun(_checked(request, lambda: verbs.continue_answer(request.user, ref=_ref(request), message=message)))
 
 
 @require_POST
@@ -88,8 +92,9 @@ def stop(request: PersonRequest, message: UUID) -> HttpResponse:
     return redirect(reverse("chat:show", args=[found.conversation_id]) + "#end")
 
 
-def _checked(verb: Callable[[], verbs.Started]) -> verbs.Started:
+def _checked(request: PersonRequest, verb: Callable[[], verbs.Started]) -> verbs.Started:
     control.check_open()
+    control.check_speed(request.user.pk)
     return verb()
 
 

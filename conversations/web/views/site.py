@@ -7,6 +7,7 @@ import logging
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
@@ -27,11 +28,14 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         target = "/"
     response = redirect(target)
-    theme = request.POST.get("theme", "")
-    if theme in THEMES:
-        secure = request.is_secure()
-        response.set_cookie("theme", theme, max_age=_YEAR, samesite="Lax", secure=secure)
+    keep_theme(request, response, request.POST.get("theme", ""))
     return response
+
+
+def keep_theme(request: HttpRequest, response: HttpResponseBase, theme: str) -> None:
+    """Remember a theme for a year, if it is one."""
+    if theme in THEMES:
+        response.set_cookie("theme", theme, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
 
 
 @csrf_exempt  # a beacon carries no token; nothing is changed, one bounded line is logged

@@ -68,6 +68,7 @@ export default class ChatComposer extends HTMLElement {
     chat.addEventListener("change", () => this.#changed(), options);
     document.addEventListener("chat:accepted", ({ detail }) => this.#accepted(detail), options);
     document.addEventListener("chat:refused", ({ detail }) => this.#refused(detail), options);
+    document.addEventListener("chat:allowance", ({ detail }) => tell(this.querySelector("[data-allowance]"), detail.text), options);
     document.addEventListener("chat:deleted", () => tell(this.#refusal, word("chat-deleted")), options);
     document.addEventListener("chat:stopping", () => this.#showStopping(), options);
     document.addEventListener("chat:focus", () => focusOn(this.#field), options);
@@ -98,7 +99,7 @@ export default class ChatComposer extends HTMLElement {
 
   #entersSend(event) {
     if (event.ctrlKey || event.metaKey) return true;
-    return !event.shiftKey && !event.altKey && !isCoarse();
+    return !event.shiftKey && !event.altKey && !isCoarse() && this.#form.dataset.sendKey !== "ctrl_enter";
   }
 
   #called(event) {

@@ -168,6 +168,7 @@ export default class ChatThread extends HTMLElement {
 
   #end(frame) {
     this.#commands.ended(frame.message);
+    if ("allowance" in frame) this.#tell("allowance", { text: frame.allowance });
     const article = this.#turns.article(frame.message);
     if (!article) return;
     const wasLive = this.#views.has(frame.message);
