@@ -151,7 +151,7 @@ def _is_wrong(message: Any) -> bool:
 
 
 def _is_own(url: str, site: str) -> bool:
-    return url.startswith((site, "data:", "blob:"))
+    return url.startswith((site, site.replace("127.0.0.1", "localhost"), "data:", "blob:"))
 
 
 @pytest.fixture

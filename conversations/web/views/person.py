@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import reauthentication_required
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from asgiref.sync import async_to_sync
 from django import forms
 from django.conf import settings
@@ -85,7 +86,7 @@ def show(request: PersonRequest) -> HttpResponse:
     if request.method == "POST":
         request.user.refresh_from_db()  # a form writes into its row even where it refuses
     context = {"form": form, "bounds": quotas.bounds_of(request.user)}
-    return render(request, "settings/show.html", context, status=400 if form.errors else 200)
+    return render(request, "settings/show.html", context)
 
 
 @require_safe
@@ -102,9 +103,10 @@ def export(request: PersonRequest) -> StreamingHttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_people
-@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def delete(request: PersonRequest) -> HttpResponse:
-    """Ask, offer the export, then delete the account; the password is asked for again if it was long ago."""
+    """Ask, offer the export, then delete the account; who signs in here is asked for the password or factor again."""
+    if request.method == "POST" and get_adapter().get_reauthentication_methods(request.user):
+        raise_if_reauthentication_required(request, app="account")
     word = request.user.email
     refusal = ""
     if request.method == "POST":
@@ -116,4 +118,4 @@ def delete(request: PersonRequest) -> HttpResponse:
             messages.success(request, gettext("Your account and all your chats are deleted."))
             return redirect(settings.LOGIN_URL)
         refusal = gettext("This is not the address of your account.")
-    return render(request, "settings/delete.html", {"refusal": refusal}, status=400 if refusal else 200)
+    return render(request, "settings/delete.html", {"refusal": refusal})
