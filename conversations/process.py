@@ -1,4 +1,4 @@
-"""What this process owns for as long as it lives: its id, its provider connections, its sockets, its pace.
+"""What this process owns for as long as it lives: its id, its provider connections, its sockets, its lines, its pace.
 
 One place for the few things that are global by nature. Everything is made on first use, on the event loop.
 """
@@ -12,6 +12,7 @@ from functools import cache
 
 from conversations.generation.hub import Hub
 from conversations.generation.pacing import Pace
+from conversations.generation.waiting import Lines
 from conversations.models.ids import new_id
 from conversations.upstream import UpstreamClient
 
@@ -20,6 +21,7 @@ HOST_NAME = socket.gethostname()
 PID = os.getpid()
 
 hub = Hub()
+lines = Lines()
 pace = Pace(wall=time.monotonic, cpu=time.process_time)
 
 

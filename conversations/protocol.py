@@ -186,6 +186,14 @@ class Snapshot(Struct, tag="snapshot", frozen=True):
     blocks: list[str]
     status: Status
     reasoning: str = ""
+    place: int | UnsetType = UNSET
+
+
+class Queued(Struct, tag="queued", frozen=True):
+    """The provider is busy: this is the answer's place in the line, 1 is next, 0 is over."""
+
+    message: UUID
+    place: int
 
 
 class End(Struct, tag="end", frozen=True):
@@ -227,6 +235,7 @@ Frame = (
     | Watched
     | Delta
     | Snapshot
+    | Queued
     | End
     | ConversationFrame
     | ConversationDeleted

@@ -64,6 +64,7 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
         answer_limit=conf.limits().answer,
         base_text=answer.text,
         base_reasoning=answer.reasoning,
+        most_at_once=found.chat_model.provider.most_at_once,
         wants_title=found.conversation.title_from == Conversation.TitleFrom.FIRST_WORDS,
     )
 

@@ -27,6 +27,7 @@ class GenerationJob:
     base_text: str = ""
     base_reasoning: str = ""
     wants_title: bool = False
+    most_at_once: int | None = None  # answers that the provider writes for this process at the same time
 
 
 @dataclass(frozen=True, slots=True)

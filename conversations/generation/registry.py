@@ -22,7 +22,8 @@ from conversations.generation.ledger import Ending
 from conversations.generation.mesh import mesh
 from conversations.generation.ports import GenerationJob
 from conversations.generation.runner import Run
-from conversations.protocol import encode
+from conversations.generation.waiting import QueuedUpstream
+from conversations.protocol import Queued, encode
 from conversations.upstream import UpstreamError
 
 logger = logging.getLogger(__name__)
@@ -101,9 +102,10 @@ class Registry:
 
     async def _live(self, job: GenerationJob, told: asyncio.Event) -> None:
         try:
+            line = process.lines.of(job.endpoint)
             run = Run(
                 job,
-                upstream=process.upstream(),
+                upstream=QueuedUpstream(process.upstream(), line, job, told, lambda place: self._moved(run, place)),
                 publish=publisher.publish,
                 clock=asyncio.get_running_loop(),
                 pace=process.pace,
@@ -121,6 +123,10 @@ class Registry:
                 self._own(self._errands, self._title(job), f"title {job.conversation}")
         except Exception:
             logger.exception("An answer ended without being stored; recovery will find it")
+
+    def _moved(self, run: Run, place: int) -> None:
+        run.place = place
+        publisher.tell_watchers(run.job.conversation, Queued(run.job.message, place))
 
     async def _write(self, run: Run) -> Ending:
         outcome = await run.run()

@@ -55,6 +55,7 @@ class Run:
         self.seq = job.seq
         self.first_delta_after: float | None = None
         self.reasoning_seconds: int | None = None
+        self.place = 0  # in the line in front of a busy provider; 1 is next
         self._told = told  # set once everybody knows the message; nothing is published before
         self._upstream, self._publish, self._clock, self._pace = upstream, publish, clock, pace
         self._renderer = IncrementalRenderer()
@@ -226,7 +227,8 @@ class Run:
     def snapshot(self) -> Snapshot:
         """Return the whole state at this moment."""
         status: Status = "streaming" if self.length or self.reasoning else "waiting"
-        return Snapshot(self.job.message, self.seq, self.length, self.blocks, status, self.reasoning)
+        place = self.place or UNSET
+        return Snapshot(self.job.message, self.seq, self.length, self.blocks, status, self.reasoning, place)
 
     def checkpoint(self) -> Checkpoint | None:
         """Return what is to be stored, or None if nothing was published since the last time."""

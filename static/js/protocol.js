@@ -19,6 +19,7 @@ export const FRAMES = Object.freeze({
   watched: "watched",
   delta: "delta",
   snapshot: "snapshot",
+  queued: "queued",
   end: "end",
   conversation: "conversation",
   conversation_deleted: "conversation_deleted",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
-from tests.fakes.scripts import answer
+from tests.fakes.scripts import Gate, answer, done, hold, sse
 from tests.support.servers import postgres, redis
 from tests.support.site import Site, Visitor, running_site
 from tests.support.socket import open_page
@@ -62,3 +63,26 @@ async def test_a_refusal_at_the_bound_says_what_is_used_up_and_when_it_begins_an
     assert refused["code"] == "limit_reached"
     assert refused["retryable"] is False
     assert "begins anew on" in refused["message"]
+
+
+async def test_a_busy_provider_makes_a_line_that_is_shown_and_can_be_left(live_site: Site) -> None:
+    live_site.provider.gate = Gate()
+    live_site.provider.default = [sse("part"), hold(), done()]
+    live_site.rows("UPDATE conversations_provider SET most_at_once = 1")
+    people = [live_site.visitor(f"{name}@example.org") for name in ("alice", "bob", "carol")]
+    async with AsyncExitStack() as stack:
+        pages = [await stack.enter_async_context(open_page(live_site, person)) for person in people]
+        asked = [await page.ask() for page in pages]
+        assert (await pages[1].until("queued"))["place"] == 1
+        assert (await pages[2].until("queued"))["place"] == 2
+        late = await stack.enter_async_context(open_page(live_site, people[2]))
+        await late.command("watch", conversation=asked[2]["conversation"])
+        assert (await late.until("snapshot"))["place"] == 2
+        await pages[1].command("stop", message=asked[1]["answer"])
+        assert (await pages[1].end_of(asked[1]["answer"]))["status"] == "stopped"
+        assert (await pages[2].until("queued"))["place"] == 1
+        live_site.provider.gate.open()
+        assert (await pages[0].end_of(asked[0]["answer"]))["status"] == "complete"
+        assert (await pages[2].until("queued"))["place"] == 0
+        assert (await pages[2].end_of(asked[2]["answer"]))["status"] == "complete"
+    assert len(live_site.provider.requests) == 2, "who left the line never reached the provider"

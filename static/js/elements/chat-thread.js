@@ -125,6 +125,7 @@ export default class ChatThread extends HTMLElement {
       [FRAMES.watched]: () => this.#watched(frame),
       [FRAMES.delta]: () => this.#delta(frame, size),
       [FRAMES.snapshot]: () => this.#views.get(frame.message)?.snapshot(frame),
+      [FRAMES.queued]: () => this.#views.get(frame.message)?.queued(frame.place),
       [FRAMES.end]: () => this.#end(frame),
       [FRAMES.conversation_deleted]: () => this.#deleted(frame),
     };

@@ -13,6 +13,7 @@ export class AnswerView {
   #began = performance.now();
   #heard = performance.now();
   #thinkingSince = 0;
+  #place = 0;
   #timer;
 
   constructor(article, message) {
@@ -45,7 +46,14 @@ export class AnswerView {
     if (place && place.textContent !== frame.reasoning) setText(place, frame.reasoning);
     setHidden(this.#part("details.thinking"), !frame.reasoning);
     if (frame.blocks.length > 0) this.#write();
+    this.queued(frame.place ?? 0);
     if (LIVE.has(frame.status)) this.#setStatus(frame.status);
+  }
+
+  // The provider is busy: the place in its line, 0 once it is one's turn.
+  queued(place) {
+    this.#place = place;
+    this.#tick();
   }
 
   // The person has pressed Stop: say so, show what has come, wait for the end.
@@ -110,6 +118,7 @@ export class AnswerView {
   #pulse(shown, seconds = 0) {
     const pulse = this.#part("[data-pulse]");
     setHidden(pulse, !shown);
-    setText(pulse?.querySelector("[data-pulse-words]"), shown && seconds >= LONG_WAIT ? plural("waiting", seconds) : "");
+    const words = this.#place ? plural("place", this.#place) : seconds >= LONG_WAIT ? plural("waiting", seconds) : "";
+    setText(pulse?.querySelector("[data-pulse-words]"), shown ? words : "");
   }
 }
