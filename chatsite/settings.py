@@ -253,9 +253,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = False
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if env_bool("BEHIND_PROXY", default=False):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-BEHIND_PROXY = env_bool("BEHIND_PROXY", default=False)
+BEHIND_PROXY = env_int("BEHIND_PROXY", 0, most=9)
+"""How many proxies of ours stand in front, each of which appends to X-Forwarded-For (``chatsite.proxied``)."""
 SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # redirecting to https is the proxy's work: this server speaks plain http behind it
     "security.W005",  # other hosts of the domain are not ours to bind (HSTS_SUBDOMAINS=1 does)

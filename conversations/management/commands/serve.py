@@ -139,8 +139,6 @@ class ChatServer(Server):
             websocket_max_message_size=MAX_COMMAND_BYTES + 1024,
             websocket_max_frame_size=MAX_COMMAND_BYTES + 1024,
             request_buffer_size=64 * 1024,
-            proxy_forwarded_address_header="X-Forwarded-For" if settings.BEHIND_PROXY else None,
-            proxy_forwarded_proto_header="X-Forwarded-Proto" if settings.BEHIND_PROXY else None,
         )
         self._host, self._out = host, out
         self._demo: DemoServer | None = None
