@@ -70,8 +70,12 @@ def env_seconds(name: str, default: float) -> float:
 
 
 def env_list(name: str, default: Sequence[str] = ()) -> list[str]:
-    value = env_text(name)
-    return [part.strip() for part in value.split(",") if part.strip()] if value else list(default)
+    return listed(env_text(name)) or list(default)
+
+
+def listed(value: str) -> list[str]:
+    """Return the parts of a text between commas."""
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def env_choice(name: str, default: str, choices: Sequence[str]) -> str:

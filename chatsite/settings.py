@@ -25,6 +25,7 @@ from chatsite.env import (
     env_secret,
     env_text,
     env_url,
+    listed,
     load_dotenv,
     picture_storage,
 )
@@ -56,7 +57,7 @@ def _kept_secret() -> str:
 
 
 SECRET_KEY = env_secret("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = listed(env_secret("SECRET_KEY_FALLBACKS"))
 if not SECRET_KEY:
     if IS_PRODUCTION:
         raise ImproperlyConfigured(
@@ -142,6 +143,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "conversations.web.middleware.same_session",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "conversations.web.middleware.visitor",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from conversations import catalogue, conf
+from conversations import catalogue, conf, secrets
 from conversations.generation import pictures
 from conversations.generation.ports import Checkpoint, GenerationJob, Outcome
 from conversations.generation.tokens import estimate, turn_tokens
@@ -47,8 +47,12 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
         return None
     found = Generation.objects.select_related("message", "conversation", "chat_model__provider").get(pk=generation)
     if found.chat_model is None:
-        Generation.claim_end(generation, status="failed", error_code="model_not_found")
-        Message.objects.filter(pk=found.message_id).update(status="failed")
+        _fail(found, "model_not_found")
+        return None
+    try:
+        endpoint = catalogue.endpoint_of(found.chat_model.provider)
+    except secrets.CannotOpen:
+        _fail(found, "key_sealed")
         return None
     answer = found.message
     return GenerationJob(
@@ -56,7 +60,7 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
         message=answer.pk,
         conversation=found.conversation_id,
         owner=found.owner_id,
-        endpoint=catalogue.endpoint_of(found.chat_model.provider),
+        endpoint=endpoint,
         request=ChatRequest(model=found.chat_model.name, turns=_turns(answer, can_see=found.chat_model.can_see)),
         seq=answer.seq,
         answer_limit=conf.limits().answer,
@@ -64,6 +68,12 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
         base_reasoning=answer.reasoning,
         wants_title=found.conversation.title_from == Conversation.TitleFrom.FIRST_WORDS,
     )
+
+
+def _fail(generation: Generation, error_code: str) -> None:
+    """End a generation that cannot even be asked for."""
+    Generation.claim_end(generation.pk, status="failed", error_code=error_code)
+    Message.objects.filter(pk=generation.message_id).update(status="failed")
 
 
 def checkpoint(checkpoints: Sequence[Checkpoint]) -> None:

@@ -165,6 +165,7 @@ class ChatServer(Server):
             if settings.CHAT_DEMO:
                 self._demo = await serve_demo()
             await in_database(catalogue.use_demo)(self._demo.base_url if self._demo else None)
+            await in_database(catalogue.seal_anew)()
             provider = await in_database(catalogue.use_environment)()
             registry.keep()
             self._begin(self._sweep())
