@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 from chatsite.env import (
     database,
@@ -21,6 +23,7 @@ from chatsite.env import (
     env_choice,
     env_int,
     env_list,
+    env_origins,
     env_seconds,
     env_secret,
     env_text,
@@ -58,26 +61,30 @@ def _kept_secret() -> str:
 
 SECRET_KEY = env_secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = listed(env_secret("SECRET_KEY_FALLBACKS"))
+if IS_PRODUCTION and len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set, or is shorter than 32 characters: "
+        "make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'`."
+    )
 if not SECRET_KEY:
-    if IS_PRODUCTION:
-        raise ImproperlyConfigured(
-            "SECRET_KEY is not set: make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'`."
-        )
     SECRET_KEY = _kept_secret()
 
-SITE_ORIGINS = [origin.rstrip("/") for origin in env_list("SITE_ORIGINS")]
+SITE_ORIGINS = env_origins("SITE_ORIGINS")
 """Addresses under which browsers reach the site (scheme, host, port); the first one is used in e-mails."""
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-if IS_PRODUCTION and (not SITE_ORIGINS or not env_text("ALLOWED_HOSTS")):
-    raise ImproperlyConfigured(
-        "In production set SITE_ORIGINS=https://chat.example.org and ALLOWED_HOSTS=chat.example.org."
-    )
+_HTTPS = bool(SITE_ORIGINS) and all(origin.startswith("https://") for origin in SITE_ORIGINS)
+if IS_PRODUCTION and not SITE_ORIGINS:
+    raise ImproperlyConfigured("SITE_ORIGINS is not set: write the site's address, as https://chat.example.org.")
+if IS_PRODUCTION and not _HTTPS:
+    raise ImproperlyConfigured("SITE_ORIGINS must be https:// addresses in production: put a proxy in front.")
+if IS_PRODUCTION and not env_list("ALLOWED_HOSTS"):
+    raise ImproperlyConfigured("ALLOWED_HOSTS is not set: write the site's host names, as chat.example.org.")
 if "*" in ALLOWED_HOSTS and not DEBUG:
     raise ImproperlyConfigured("ALLOWED_HOSTS=* would trust any Host header: name the hosts.")
+for _name in [urlsplit(origin).hostname or "" for origin in SITE_ORIGINS] if IS_PRODUCTION else []:
+    if not validate_host(f"[{_name}]" if ":" in _name else _name, ALLOWED_HOSTS):
+        raise ImproperlyConfigured(f"ALLOWED_HOSTS does not name {_name}, which SITE_ORIGINS does: add it.")
 CSRF_TRUSTED_ORIGINS = SITE_ORIGINS
-_HTTPS = bool(SITE_ORIGINS) and all(origin.startswith("https://") for origin in SITE_ORIGINS)
-if IS_PRODUCTION and not _HTTPS:
-    raise ImproperlyConfigured("SITE_ORIGINS must be https:// addresses in production.")
 
 SITE_NAME = env_text("SITE_NAME", "Chatsite")
 
