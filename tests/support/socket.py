@@ -12,6 +12,7 @@ from uuid import uuid4
 from websockets.asyncio.client import ClientConnection, connect
 
 from conversations.rendering import apply_patches
+from tests.support.proxy import Proxy
 from tests.support.site import Site, Visitor
 
 PATIENCE = 15.0
@@ -108,7 +109,7 @@ class Page:
 
 
 @asynccontextmanager
-async def open_page(site: Site, visitor: Visitor, *, acknowledges: bool = True) -> AsyncIterator[Page]:
+async def open_page(site: Site | Proxy, visitor: Visitor, *, acknowledges: bool = True) -> AsyncIterator[Page]:
     address = site.url.replace("http", "ws", 1) + "/ws/"
     headers = {"Cookie": visitor.cookie}
     async with connect(
