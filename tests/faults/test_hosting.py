@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from tests.fakes.scripts import Gate, answer, done, hold, numbered, sse
 from tests.fakes.upstream import ScriptedProvider
 from tests.pictures.samples import photo
 from tests.support.proxy import Proxy, running_proxy
-from tests.support.servers import postgres, redis
+from tests.support.servers import free_port, postgres, redis
 from tests.support.site import PASSWORD, Site, Visitor, running_site
 from tests.support.socket import open_page
 
@@ -46,21 +47,21 @@ class Hosted:
 class Browser:
     """Somebody with cookies; every request is a connection of its own."""
 
-    def __init__(self, proxy: Proxy) -> None:
-        self._proxy, self._cookies = proxy, CookieJar()
+    def __init__(self, site: Proxy | Site) -> None:
+        self._site, self._cookies = site, CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
 
     def get(self, path: str) -> bytes:
-        with self._opener.open(self._proxy.url + path, timeout=30) as reply:
+        with self._opener.open(self._site.url + path, timeout=30) as reply:
             content: bytes = reply.read()
         return content
 
     def post(self, path: str, body: bytes, **headers: str) -> tuple[str, bytes]:
         """Return where it led and what was there."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = urllib.request.Request(self._proxy.url + path, body, named)
+        request = urllib.request.Request(self._site.url + path, body, named)
         with self._opener.open(request, timeout=30) as reply:
-            return reply.url.removeprefix(self._proxy.url), reply.read()
+            return reply.url.removeprefix(self._site.url), reply.read()
 
     def fill(self, path: str, **fields: str) -> str:
         """Load a form, fill it in and send it; return where it led."""
@@ -164,3 +165,18 @@ def test_processes_that_start_together_on_an_empty_database_migrate_it_once(tmp_
             list(pool.map(Site.start, sites))
         assert all(site.is_ready() for site in sites)
         assert all("Traceback" not in site.log for site in sites)
+
+
+def test_people_can_sign_in_while_redis_is_away_and_attempts_stay_limited() -> None:
+    with running_site(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0") as site:
+        site.visitor("sue@example.org", staff=True)
+        browser = Browser(site)
+        assert browser.fill("/accounts/signup/", email="alice@example.org", password1=PASSWORD) == "/"
+        assert browser.fill("/accounts/logout/") == "/accounts/login/"
+        assert browser.fill("/accounts/login/", login="alice@example.org", password=PASSWORD) == "/"
+        assert not site.is_ready(), "a proxy should prefer processes that reach it"
+        stranger = Browser(site)
+        for _ in range(19):
+            assert stranger.fill("/accounts/signup/", email="") == "/accounts/signup/"
+        with pytest.raises(HTTPError, match="429"):
+            stranger.fill("/accounts/signup/", email="")
