@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -27,7 +28,7 @@ from django.urls import resolve
 from conversations.realtime.consumers import BEAT_SECONDS
 from conversations.realtime.routing import websocket_urlpatterns
 from tests.fakes.scripts import Gate, answer, done, hold, sse
-from tests.support.servers import free_port
+from tests.support.servers import free_port, postgres, postgres_programs, redis
 from tests.support.site import Site, Visitor, running_site
 from tests.support.socket import open_page
 
@@ -196,6 +197,33 @@ async def test_a_copy_taken_while_an_answer_runs_can_be_restored_elsewhere(live_
             assert line.getresponse().status == 200
     finally:
         other.close()
+
+
+async def test_the_commands_for_postgresql_bring_back_what_was_there(tmp_path: Path) -> None:
+    dump, restore = re.findall(r"^(pg_(?:dump|restore) .*?)(?: +#.*)?$", PAGE, re.MULTILINE)
+    with postgres() as database, redis() as layer, running_site(DATABASE_URL=database, REDIS_URL=layer) as site:
+        environment = {"PATH": f"{postgres_programs()}:{os.environ['PATH']}", "DATABASE_URL": database}
+
+        async def run(command: str) -> None:
+            await asyncio.to_thread(subprocess.run, command, shell=True, cwd=tmp_path, env=environment, check=True)
+
+        alice = site.visitor()
+        site.provider.enqueue(answer("told before"))
+        async with open_page(site, alice) as page:
+            kept = await page.ask("one")
+            await page.end_of(kept["answer"])
+            await run(dump)
+            lost = await page.ask("two")
+            await page.end_of(lost["answer"])
+        site.terminate()
+        assert await asyncio.to_thread(site.wait) == 0
+        await run(restore)
+        site.start()
+        assert site.text_of(kept["answer"]) == ("complete", "told before")
+        assert site.rows("SELECT id FROM conversations_message WHERE id = ?", UUID(lost["answer"])) == []
+        async with open_page(site, alice) as page:
+            again = await page.ask("three", conversation=kept["conversation"], parent=kept["answer"])
+            assert (await page.end_of(again["answer"]))["status"] == "complete"
 
 
 # The blocks, run for real
