@@ -78,10 +78,8 @@ def seal_anew() -> None:
     A key that cannot be opened stays as it is: the right fallback may come back.
     """
     for provider in Provider.objects.exclude(sealed_secret=""):
-        if not secrets.is_stale(provider.sealed_secret):
-            continue
         try:
-            anew = secrets.seal(secrets.unseal(provider.sealed_secret))
+            anew = secrets.sealed_anew(provider.sealed_secret)
         except secrets.CannotOpen:
             logger.error(
                 "The key of the provider %r was sealed under another SECRET_KEY: put that one into "
@@ -89,7 +87,8 @@ def seal_anew() -> None:
                 provider.name,
             )
             continue
-        Provider.objects.filter(pk=provider.pk, sealed_secret=provider.sealed_secret).update(sealed_secret=anew)
+        if anew != provider.sealed_secret:
+            Provider.objects.filter(pk=provider.pk, sealed_secret=provider.sealed_secret).update(sealed_secret=anew)
 
 
 def is_demo() -> bool:

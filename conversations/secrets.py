@@ -36,10 +36,10 @@ def unseal(sealed: str) -> str:
         raise CannotOpen from None
 
 
-def is_stale(sealed: str) -> bool:
-    """Tell whether ``SECRET_KEY`` itself does not open what is sealed."""
+def sealed_anew(sealed: str) -> str:
+    """Return the same secret sealed under ``SECRET_KEY`` itself, unchanged if it is; raise ``CannotOpen`` as above."""
     try:
         _fernet(settings.SECRET_KEY).decrypt(sealed.encode())
     except InvalidToken:
-        return True
-    return False
+        return seal(unseal(sealed))
+    return sealed
