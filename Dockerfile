@@ -1,8 +1,12 @@
 # The image holds the code and what it needs, nothing to build with. The data lives in the volume /data.
 FROM python:3.11-slim AS build
-COPY requirements/run.txt /tmp/run.txt
+# `--build-arg WITH=run,s3` adds what PICTURES_URL=s3://… needs.
+ARG WITH=run
+COPY requirements/run.txt requirements/s3.txt /tmp/
 RUN python -m venv --without-pip /venv \
-    && pip --python /venv/bin/python install --no-cache-dir --require-hashes --no-deps --requirement /tmp/run.txt
+    && for part in $(echo "$WITH" | tr , ' '); do \
+        pip --python /venv/bin/python install --no-cache-dir --require-hashes --no-deps --requirement "/tmp/$part.txt" \
+        || exit 1; done
 WORKDIR /app
 COPY manage.py ./
 COPY chatsite chatsite

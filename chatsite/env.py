@@ -70,8 +70,26 @@ def env_seconds(name: str, default: float) -> float:
 
 
 def env_list(name: str, default: Sequence[str] = ()) -> list[str]:
-    value = env_text(name)
-    return [part.strip() for part in value.split(",") if part.strip()] if value else list(default)
+    return listed(env_text(name)) or list(default)
+
+
+def listed(value: str) -> list[str]:
+    """Return the parts of a text between commas."""
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def env_origins(name: str) -> list[str]:
+    """Return addresses that are a scheme, a host and perhaps a port, as browsers say where a page came from."""
+    origins = [origin.rstrip("/") for origin in env_list(name)]
+    for origin in origins:
+        try:
+            parts = urlsplit(origin)
+            is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_good = False
+        if not is_good or "@" in origin or origin.lower() != f"{parts.scheme}://{parts.netloc.lower()}":
+            raise ImproperlyConfigured(f"{name}={origin!r}: write addresses without a path: https://chat.example.org.")
+    return origins
 
 
 def env_choice(name: str, default: str, choices: Sequence[str]) -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 from chatsite.env import (
     database,
@@ -21,10 +23,12 @@ from chatsite.env import (
     env_choice,
     env_int,
     env_list,
+    env_origins,
     env_seconds,
     env_secret,
     env_text,
     env_url,
+    listed,
     load_dotenv,
     picture_storage,
 )
@@ -56,27 +60,31 @@ def _kept_secret() -> str:
 
 
 SECRET_KEY = env_secret("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = listed(env_secret("SECRET_KEY_FALLBACKS"))
+if IS_PRODUCTION and len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set, or is shorter than 32 characters: "
+        "make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'`."
+    )
 if not SECRET_KEY:
-    if IS_PRODUCTION:
-        raise ImproperlyConfigured(
-            "SECRET_KEY is not set: make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'`."
-        )
     SECRET_KEY = _kept_secret()
 
-SITE_ORIGINS = [origin.rstrip("/") for origin in env_list("SITE_ORIGINS")]
+SITE_ORIGINS = env_origins("SITE_ORIGINS")
 """Addresses under which browsers reach the site (scheme, host, port); the first one is used in e-mails."""
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-if IS_PRODUCTION and (not SITE_ORIGINS or not env_text("ALLOWED_HOSTS")):
-    raise ImproperlyConfigured(
-        "In production set SITE_ORIGINS=https://chat.example.org and ALLOWED_HOSTS=chat.example.org."
-    )
+_HTTPS = bool(SITE_ORIGINS) and all(origin.startswith("https://") for origin in SITE_ORIGINS)
+if IS_PRODUCTION and not SITE_ORIGINS:
+    raise ImproperlyConfigured("SITE_ORIGINS is not set: write the site's address, as https://chat.example.org.")
+if IS_PRODUCTION and not _HTTPS:
+    raise ImproperlyConfigured("SITE_ORIGINS must be https:// addresses in production: put a proxy in front.")
+if IS_PRODUCTION and not env_list("ALLOWED_HOSTS"):
+    raise ImproperlyConfigured("ALLOWED_HOSTS is not set: write the site's host names, as chat.example.org.")
 if "*" in ALLOWED_HOSTS and not DEBUG:
     raise ImproperlyConfigured("ALLOWED_HOSTS=* would trust any Host header: name the hosts.")
+for _name in [urlsplit(origin).hostname or "" for origin in SITE_ORIGINS] if IS_PRODUCTION else []:
+    if not validate_host(f"[{_name}]" if ":" in _name else _name, ALLOWED_HOSTS):
+        raise ImproperlyConfigured(f"ALLOWED_HOSTS does not name {_name}, which SITE_ORIGINS does: add it.")
 CSRF_TRUSTED_ORIGINS = SITE_ORIGINS
-_HTTPS = bool(SITE_ORIGINS) and all(origin.startswith("https://") for origin in SITE_ORIGINS)
-if IS_PRODUCTION and not _HTTPS:
-    raise ImproperlyConfigured("SITE_ORIGINS must be https:// addresses in production.")
 
 SITE_NAME = env_text("SITE_NAME", "Chatsite")
 
@@ -148,6 +156,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "conversations.web.middleware.same_session",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "conversations.web.middleware.visitor",
     "conversations.web.middleware.person_language",
@@ -188,7 +197,13 @@ if REDIS_URL:
             "CONFIG": {"hosts": [REDIS_URL]},
         }
     }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "chatsite.cache.SharedCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        }
+    }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -292,9 +307,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = False
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if env_bool("BEHIND_PROXY", default=False):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-BEHIND_PROXY = env_bool("BEHIND_PROXY", default=False)
+BEHIND_PROXY = env_int("BEHIND_PROXY", 0, most=9)
+"""How many proxies of ours stand in front, each of which appends to X-Forwarded-For (``chatsite.proxied``)."""
 SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # redirecting to https is the proxy's work: this server speaks plain http behind it
     "security.W005",  # other hosts of the domain are not ours to bind (HSTS_SUBDOMAINS=1 does)

@@ -17,6 +17,16 @@ from conversations.accounts import policy
 from conversations.accounts.mail import invite
 from conversations.models import Allowance, ChatModel, Invitation, Provider, SitePolicy, UsageRecord, User
 
+CANNOT_OPEN = "The present one was sealed under another SECRET_KEY and cannot be opened: enter it again."
+
+
+def _opens(provider: Provider) -> bool:
+    try:
+        secrets.unseal(provider.sealed_secret)
+    except secrets.CannotOpen:
+        return False
+    return True
+
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     new_key = forms.CharField(
@@ -30,6 +40,11 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Provider
         fields = ("name", "base_url", "most_at_once", "is_enabled")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not _opens(self.instance):
+            self.fields["new_key"].help_text = CANNOT_OPEN
+
 
 class ChatModelInline(admin.TabularInline):  # type: ignore[type-arg]
     model = ChatModel
@@ -40,8 +55,16 @@ class ChatModelInline(admin.TabularInline):  # type: ignore[type-arg]
 @admin.register(Provider)
 class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProviderForm
-    list_display = ("name", "base_url", "origin", "is_enabled")
+    list_display = ("name", "base_url", "origin", "key", "is_enabled")
     inlines = (ChatModelInline,)
+
+    @admin.display(description="Key")
+    def key(self, provider: Provider) -> str:
+        if provider.origin != Provider.Origin.ADMIN:
+            return "of the environment"
+        if not _opens(provider):
+            return "cannot be opened: enter it again"
+        return "kept" if provider.sealed_secret else "none"
 
     def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
         if key := form.cleaned_data.get("new_key"):

@@ -6,6 +6,7 @@ the administrators'. Keys of the environment never reach the database.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from conversations import conf, secrets
 from conversations.errors import NoModel
 from conversations.models import ChatModel, Conversation, Provider, User
 from conversations.upstream import Endpoint
+
+logger = logging.getLogger(__name__)
 
 # What the reference provider serves (docs: upstream-api); used where a provider has no list of its own.
 REFERENCE_MODELS = (
@@ -63,12 +66,31 @@ def chat_model_for(user: User, key: str | None, conversation: Conversation | Non
 
 
 def endpoint_of(provider: Provider) -> Endpoint:
-    """Return the address and key of a provider."""
+    """Return the address and key of a provider; raise ``secrets.CannotOpen`` where no key of ours opens its key."""
     if provider.origin == Provider.Origin.ENVIRONMENT:
         secret = settings.OPENAI_API_KEY
     else:
         secret = secrets.unseal(provider.sealed_secret)
     return Endpoint(base_url=provider.base_url, secret=secret, timeouts=conf.timeouts(), name=provider.name)
+
+
+def seal_anew() -> None:
+    """Seal under the present ``SECRET_KEY`` what an earlier one sealed, so that its fallback can go one day.
+
+    A key that cannot be opened stays as it is: the right fallback may come back.
+    """
+    for provider in Provider.objects.exclude(sealed_secret=""):
+        try:
+            anew = secrets.sealed_anew(provider.sealed_secret)
+        except secrets.CannotOpen:
+            logger.error(
+                "The key of the provider %r was sealed under another SECRET_KEY: put that one into "
+                "SECRET_KEY_FALLBACKS, or enter the provider's key again under /admin/.",
+                provider.name,
+            )
+            continue
+        if anew != provider.sealed_secret:
+            Provider.objects.filter(pk=provider.pk, sealed_secret=provider.sealed_secret).update(sealed_secret=anew)
 
 
 def is_demo() -> bool:

@@ -1,6 +1,6 @@
 """Failures in plain words: what happened, whether trying again can help, and the one button to press (ux.md E2).
 
-Keyed by the codes of ``upstream.errors`` and our own two. The provider's words are never shown to the public: they
+Keyed by the codes of ``upstream.errors`` and our own three. The provider's words are never shown to the public: they
 may name keys, addresses and classes.
 """
 
@@ -22,6 +22,13 @@ _WORDS: dict[str, tuple[str, str, str | None]] = {
     "invalid_key": (
         gettext_noop("This model is not set up correctly"),
         gettext_noop("The provider does not accept this site's key. The administrator has to mend it."),
+        "models",
+    ),
+    "key_sealed": (
+        gettext_noop("This model is not set up correctly"),
+        gettext_noop(
+            "The site cannot open the key it keeps for the provider. The administrator has to enter it again."
+        ),
         "models",
     ),
     "forbidden": (

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from conversations import catalogue, conf, quotas
+from conversations import catalogue, conf, quotas, secrets
 from conversations.generation import pictures
 from conversations.generation.ports import Checkpoint, GenerationJob, Outcome
 from conversations.models import ChatModel, Conversation, Generation, Message, ServerProcess
@@ -48,9 +48,12 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
     whole = Generation.objects.select_related("message", "conversation", "owner", "chat_model__provider")
     found = whole.get(pk=generation)
     if found.chat_model is None:
-        Generation.claim_end(generation, status="failed", error_code="model_not_found")
-        Message.objects.filter(pk=found.message_id).update(status="failed")
-        quotas.settle(found, has_text=False)
+        _fail(found, "model_not_found")
+        return None
+    try:
+        endpoint = catalogue.endpoint_of(found.chat_model.provider)
+    except secrets.CannotOpen:
+        _fail(found, "key_sealed")
         return None
     answer = found.message
     return GenerationJob(
@@ -58,7 +61,7 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
         message=answer.pk,
         conversation=found.conversation_id,
         owner=found.owner_id,
-        endpoint=catalogue.endpoint_of(found.chat_model.provider),
+        endpoint=endpoint,
         request=_request(found, found.chat_model),
         seq=answer.seq,
         answer_limit=conf.limits().answer,
@@ -67,6 +70,13 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
         most_at_once=found.chat_model.provider.most_at_once,
         wants_title=found.conversation.title_from == Conversation.TitleFrom.FIRST_WORDS,
     )
+
+
+def _fail(generation: Generation, error_code: str) -> None:
+    """End a generation that cannot even be asked for."""
+    Generation.claim_end(generation.pk, status="failed", error_code=error_code)
+    Message.objects.filter(pk=generation.message_id).update(status="failed")
+    quotas.settle(generation, has_text=False)
 
 
 def checkpoint(checkpoints: Sequence[Checkpoint]) -> None:

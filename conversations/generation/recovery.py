@@ -19,9 +19,12 @@ _FORGET_AFTER = timedelta(days=1)
 
 
 def bury_dead_neighbours(host: str) -> None:
-    """Age the beat of processes of this host whose pid is gone, so that a restart need not wait for it."""
+    """Age the beat of processes of this host whose pid is gone, so that a restart need not wait for it.
+
+    Gone is also one that had our own pid: in a container every start is process 1. To be called before our first beat.
+    """
     for process in ServerProcess.objects.filter(host=host):
-        if not _is_running(process.pid):
+        if process.pid == os.getpid() or not _is_running(process.pid):
             ServerProcess.objects.filter(pk=process.pk).update(beat_at=process.beat_at - FROZEN_AFTER)
 
 

@@ -1,4 +1,4 @@
-"""What every request carries: a trace id, the person's time zone; and what every answer to them: no shared caching."""
+"""What every request carries: a trace id, its session, the person's time zone; and every answer: no shared caching."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare
 from django.utils.decorators import sync_only_middleware
 from structlog.contextvars import bind_contextvars, get_contextvars
+
+from conversations.models import User
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -48,6 +52,27 @@ class PageCompression(GZipMiddleware):
         if not response.headers.get("Content-Type", "").startswith("text/html"):
             return response
         return super().process_response(request, response)
+
+
+@sync_only_middleware
+def same_session(get_response: Handler) -> Handler:
+    """Carry a session over to a new ``SECRET_KEY`` under the id it has.
+
+    Django would give it a new id at the next page, which ends the open sockets of all tabs and signs out whichever tab
+    loads at the same moment. It need not: the id is random, and whoever knew the old key did not know it.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        if settings.SECRET_KEY_FALLBACKS and {SESSION_KEY, HASH_SESSION_KEY} <= request.session.keys():
+            user = User.objects.filter(pk=str(request.session[SESSION_KEY])).first()
+            given = request.session[HASH_SESSION_KEY]
+            if user is not None and any(
+                constant_time_compare(given, earlier) for earlier in user.get_session_auth_fallback_hash()
+            ):
+                request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        return get_response(request)
+
+    return handle
 
 
 @sync_only_middleware

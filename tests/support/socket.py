@@ -6,17 +6,24 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
 
 from conversations.rendering import apply_patches
-from tests.support.site import Site, Visitor
+from tests.support.site import Visitor
 
 PATIENCE = 15.0
 LONG_PATIENCE = 60.0
 Frame = dict[str, Any]
+
+
+class HasAddress(Protocol):
+    """A site, or a proxy in front of one."""
+
+    @property
+    def url(self) -> str: ...
 
 
 class Answer:
@@ -108,7 +115,7 @@ class Page:
 
 
 @asynccontextmanager
-async def open_page(site: Site, visitor: Visitor, *, acknowledges: bool = True) -> AsyncIterator[Page]:
+async def open_page(site: HasAddress, visitor: Visitor, *, acknowledges: bool = True) -> AsyncIterator[Page]:
     address = site.url.replace("http", "ws", 1) + "/ws/"
     headers = {"Cookie": visitor.cookie}
     async with connect(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import fcntl
 import gc
 import hashlib
 import logging
 import sys
 from argparse import ArgumentParser
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import django
 import uvloop
 
 # Daphne installs its reactor on import, on the loop of the policy of that moment.
-with contextlib.suppress(ImportError):
+with suppress(ImportError):
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 from asgiref.sync import sync_to_async
@@ -31,11 +32,12 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils.module_loading import import_string
 from twisted.internet import defer
 
 from conversations import catalogue, process
+from conversations.accounts import factors
 from conversations.actions import attachments, conversations
 from conversations.demo import DemoServer, serve_demo
 from conversations.generation import ledger, recovery
@@ -50,6 +52,8 @@ logger = logging.getLogger("conversations.serve")
 
 _DAY = 24 * 3600
 _FIRST_SWEEP = 60
+_STARTING = 0x63686174
+"""The advisory lock of a database that is being prepared: any number that nobody else uses."""
 
 
 class Command(BaseCommand):
@@ -59,12 +63,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.HOST)
         parser.add_argument("--port", type=int, default=settings.PORT, help="0 takes any free port.")
-        parser.add_argument("--no-migrate", action="store_true", help="For the second and further processes.")
+        parser.add_argument("--no-migrate", action="store_true", help="Leave the database as it is.")
 
     def handle(self, *, host: str, port: int, no_migrate: bool, **options: Any) -> None:
-        if not no_migrate:
-            call_command("migrate", verbosity=0, interactive=False)
-        collect_static()
+        with one_at_a_time():
+            if not no_migrate:
+                call_command("migrate", verbosity=0, interactive=False)
+            collect_static()
         recovery.bury_dead_neighbours(process.HOST_NAME)
         ledger.beat(process.ID, process.HOST_NAME, process.PID)
         server = ChatServer(host, port, out=self.stdout)
@@ -141,8 +146,6 @@ class ChatServer(Server):
             websocket_max_message_size=MAX_COMMAND_BYTES + 1024,
             websocket_max_frame_size=MAX_COMMAND_BYTES + 1024,
             request_buffer_size=64 * 1024,
-            proxy_forwarded_address_header="X-Forwarded-For" if settings.BEHIND_PROXY else None,
-            proxy_forwarded_proto_header="X-Forwarded-Proto" if settings.BEHIND_PROXY else None,
         )
         self._host, self._out = host, out
         self._demo: DemoServer | None = None
@@ -169,6 +172,8 @@ class ChatServer(Server):
             if settings.CHAT_DEMO:
                 self._demo = await serve_demo()
             await in_database(catalogue.use_demo)(self._demo.base_url if self._demo else None)
+            await in_database(catalogue.seal_anew)()
+            await in_database(factors.seal_anew)()
             provider = await in_database(catalogue.use_environment)()
             registry.keep()
             self._begin(self._sweep())
@@ -223,6 +228,21 @@ class ChatServer(Server):
             self._out.write("No provider is configured: the built-in demo answers. Set OPENAI_API_KEY for a real one.")
         self._out.write(f"Chat is ready at {address}/")
         self._out.flush()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Let processes that start together prepare database and files one after another, on one machine or several."""
+    with (settings.DATA_DIR / "starting.lock").open("a") as file, connection.cursor() as cursor:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if connection.vendor != "postgresql":
+            yield
+            return
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_STARTING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_STARTING])
 
 
 def collect_static() -> None:
