@@ -170,7 +170,7 @@ COMMANDS: dict[str, tuple[str, tuple[Values, ...]]] = {
     "regenerate": (OWNER, (answer, question)),
     "continue": (OWNER, (answer,)),
     "stop": (OWNER, (answer,)),
-    "resync": (OWNER, (answer, question)),
+    "resync": (OWNER, (answer,)),
     "ack": (SILENT, (lambda it, mine: {"message": it.answer, "seq": 1},)),
 }  # fmt: skip
 """The commands of the wire by their type; each gets a ``ref`` of its own where it takes one."""
