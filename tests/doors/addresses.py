@@ -31,10 +31,6 @@ class Address:
         view = getattr(self.view, "view_class", self.view)
         return f"{view.__module__}.{view.__qualname__}"
 
-    @property
-    def arguments(self) -> list[str]:
-        return [found["name"] for found in (*_CONVERTED.finditer(self.route), *_GROUP.finditer(self.route))]
-
     def path(self, **values: object) -> str:
         """Return a path of this pattern; values need not be ones that it takes."""
 
@@ -42,7 +38,7 @@ class Address:
             assert found["name"] in values, f"{self.route}: say what to write for <{found['name']}>"
             return str(values[found["name"]])
 
-        return "/" + _GROUP.sub(value, _CONVERTED.sub(value, self.route)).replace("^", "").replace("$", "")
+        return "/" + _CONVERTED.sub(value, _GROUP.sub(value, self.route)).replace("^", "").replace("$", "")
 
 
 def addresses() -> list[Address]:
