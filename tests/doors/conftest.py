@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from conversations.web.views import attachments
-
 
 @pytest.fixture(autouse=True)
 def _plain_static(settings: Any, tmp_path: Path) -> None:
@@ -28,4 +26,3 @@ def _plain_static(settings: Any, tmp_path: Path) -> None:
 def _no_limits_yet() -> None:
     """What earlier tests spent of the limits of speed is forgotten."""
     cache.clear()
-    attachments._buckets.clear()
