@@ -13,10 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.servers import free_port
+from tests.doors.named import HOST, ORIGIN, named_site
 from tests.support.site import Site, Visitor, running_site
-
-NAMED = "https://chat.example.org"
 
 
 @dataclass(frozen=True)
@@ -54,9 +52,8 @@ class Door:
 @pytest.fixture(scope="module")
 def named() -> Iterator[Door]:
     """A site behind a proxy: browsers know it by one https address."""
-    port = free_port()
-    with running_site(PORT=str(port), SITE_ORIGINS=NAMED, ALLOWED_HOSTS="chat.example.org") as site:
-        yield Door(site, site.visitor(), port, NAMED, "chat.example.org")
+    with named_site() as (site, port):
+        yield Door(site, site.visitor(), port, ORIGIN, HOST)
 
 
 @pytest.fixture(scope="module")
