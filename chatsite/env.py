@@ -110,11 +110,11 @@ def env_secret(name: str) -> str:
 
 
 def env_url(name: str, default: str) -> str:
-    """Return an http(s) address without a trailing slash."""
+    """Return an http(s) address without a trailing slash. A wrong one is not repeated: a secret may be in it."""
     value = env_text(name, default).rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ImproperlyConfigured(f"{name}={value!r}: write an address that begins with http:// or https://.")
+        raise ImproperlyConfigured(f"{name}: write an address that begins with http:// or https://.")
     return value
 
 

@@ -150,6 +150,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "conversations.web.middleware.traced",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",  # these three before all that may answer by itself
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "conversations.web.middleware.PageCompression",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -161,9 +163,7 @@ MIDDLEWARE = [
     "conversations.web.middleware.visitor",
     "conversations.web.middleware.person_language",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "csp.middleware.CSPMiddleware",
 ]
 
 ROOT_URLCONF = "chatsite.urls"

@@ -42,6 +42,11 @@ class AccountAdapter(DefaultAccountAdapter):
                 policy.joined(request, saved)
         return saved
 
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Hash a password as a new account would: the time of the answer must not tell what its page does not."""
+        User().set_password(email)
+        super().send_account_already_exists_mail(email)
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

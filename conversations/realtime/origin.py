@@ -29,13 +29,13 @@ def is_allowed(headers: Headers, scheme: str) -> bool:
     if origin is None:
         return False
     if settings.SITE_ORIGINS:
-        return origin in [_parts(one) for one in settings.SITE_ORIGINS]
-    host = _parts(f"{scheme}://{hosts[0].decode('latin-1')}")
+        return origin in [_parts(one.lower()) for one in settings.SITE_ORIGINS]
+    host = _parts(f"{scheme}://{hosts[0].decode('latin-1').lower()}")
     return origin == host and validate_host(origin[1], settings.ALLOWED_HOSTS)
 
 
 def _parts(origin: str) -> tuple[str, str, int] | None:
-    """Return scheme, host and port of an origin; None for anything that is not exactly one."""
+    """Return scheme, host and port of an origin; None for anything that is not exactly one, as browsers write it."""
     try:
         parts = urlsplit(origin)
         port = parts.port
@@ -45,6 +45,6 @@ def _parts(origin: str) -> tuple[str, str, int] | None:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     bare = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
-    if origin.lower() != bare:
+    if origin != bare:
         return None
     return parts.scheme, host, port if port is not None else _DEFAULT_PORTS[parts.scheme]

@@ -86,3 +86,10 @@ def test_no_origin_or_two_of_them_are_refused(settings: Settings) -> None:
     assert not is_allowed(headers(), "https")
     assert not is_allowed(headers(SITE, SITE), "https")
     assert not is_allowed([*headers(SITE), (b"host", b"evil.org")], "https")
+
+
+def test_origins_are_configured_in_any_letters_and_sent_in_small_ones(settings: Settings) -> None:
+    settings.SITE_ORIGINS = ["https://Chat.Example.ORG"]
+    assert is_allowed(headers(SITE), "https")
+    assert not is_allowed(headers("HTTPS://chat.example.org"), "https")
+    assert not is_allowed(headers("https://Chat.Example.ORG"), "https")

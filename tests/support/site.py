@@ -77,7 +77,7 @@ class Site:
                 [sys.executable, "manage.py", "serve", *arguments],
                 cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
-        ready = self.wait_for_log(r"Chat is ready at (http://\S+)/\n", count=self._starts)
+        ready = self.wait_for_log(r"Chat is ready at (https?://\S+)/\n", count=self._starts)
         self.url = ready[-1]
         return self
 

@@ -97,9 +97,22 @@ WebSocketFactory.protocol = ChatProtocol
 
 
 class BoundedRequest(WebRequest):
-    """A body beyond the bound is not collected: the server under us would write any number of bytes to the disk."""
+    """A body beyond the bound is not collected: the server under us would write any number of bytes to the disk.
+
+    Its refusal passes no middleware and brings the headers of every other answer along itself.
+    """
 
     _LARGEST = settings.CHAT_MAX_UPLOAD_MB * 1024 * 1024 + 64 * 1024
+    _HEAD = (
+        b"HTTP/1.1 413 Payload Too Large\r\n"
+        b"Content-Type: application/json\r\n"
+        b"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+        b"Cross-Origin-Opener-Policy: same-origin\r\n"
+        b"Referrer-Policy: same-origin\r\n"
+        b"X-Content-Type-Options: nosniff\r\n"
+        b"X-Frame-Options: DENY\r\n"
+        b"Connection: close\r\n"
+    )
     _received = 0
 
     def gotLength(self, length: int | None) -> None:
@@ -116,8 +129,7 @@ class BoundedRequest(WebRequest):
 
     def _refuse(self) -> None:
         body = b'{"code": "too_long", "message": "This is larger than the site takes."}'
-        head = b"HTTP/1.1 413 Payload Too Large\r\nContent-Type: application/json\r\nConnection: close\r\n"
-        self.channel.transport.write(head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.channel.transport.write(self._HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         self.channel.loseConnection()
 
 

@@ -1,0 +1,176 @@
+"""The table of the doors: who may use each address and each command, and how its ids are made.
+
+An address of our own needs a row under its name, a command one under its type. Addresses of other projects' packages
+are held to what their prefix promises. A row gives the values of a call from ``it``, what is asked for, and ``mine``,
+what the visitor owns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.doors.belongings import Things
+
+ANYBODY = "anybody"
+PEOPLE = "people"
+"""Who is logged in; what they are shown is their own."""
+OWNER = "owner"
+BEARER = "bearer"
+"""Whoever holds the token in the address, and nobody without it."""
+NOBODY = "nobody"
+"""It does not exist once the site is in use."""
+STAFF = "staff"
+
+Values = Callable[[Things, Things], dict[str, Any]]
+
+
+def nothing(it: Things, mine: Things) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One way to knock: a method, the ids in the path, and those in the query or the form."""
+
+    method: str
+    path: Values = nothing
+    fields: Values = nothing
+
+
+@dataclass(frozen=True)
+class Door:
+    who: str
+    asks: tuple[Ask, ...]
+    opens_deleted: bool = False
+    """Its owner may use it on what she has deleted."""
+
+    @property
+    def methods(self) -> set[str]:
+        given = {ask.method for ask in self.asks}
+        return given | {"HEAD"} if "GET" in given else given
+
+
+def conversation(it: Things, mine: Things) -> dict[str, Any]:
+    return {"conversation": it.conversation}
+
+
+def question(it: Things, mine: Things) -> dict[str, Any]:
+    return {"message": it.question}
+
+
+def answer(it: Things, mine: Things) -> dict[str, Any]:
+    return {"message": it.answer}
+
+
+def attachment(it: Things, mine: Things) -> dict[str, Any]:
+    return {"attachment": it.attachment}
+
+
+def my_conversation(it: Things, mine: Things) -> dict[str, Any]:
+    return {"conversation": mine.conversation}
+
+
+def my_question(it: Things, mine: Things) -> dict[str, Any]:
+    return {"message": mine.question}
+
+
+# The owner's own asks are understood and then refused for another reason, so that no answer begins: there is no such
+# model or no text, the answer above is still being written, the conversation's model cannot see the picture.
+
+
+OURS = {
+    "chat:new": Door(PEOPLE, (Ask("GET"),)),
+    "chat:show": Door(
+        OWNER,
+        (
+            Ask("GET", conversation),
+            Ask("GET", conversation, lambda it, mine: {"part": "thread"}),
+            Ask("GET", my_conversation, lambda it, mine: {"at": it.answer}),
+            Ask("GET", my_conversation, lambda it, mine: {"before": it.answer}),
+        ),
+    ),
+    "chat:rename": Door(OWNER, (Ask("POST", conversation, lambda it, mine: {"title": "renamed"}),)),
+    "chat:delete": Door(OWNER, (Ask("POST", conversation),)),
+    "chat:restore": Door(OWNER, (Ask("POST", conversation),), opens_deleted=True),
+    "chat:select": Door(
+        OWNER,
+        (Ask("POST", conversation, answer), Ask("POST", my_conversation, answer)),
+    ),
+    "chat:list": Door(
+        PEOPLE,
+        (Ask("GET"), Ask("GET", fields=lambda it, mine: {"part": "rows", "after": f"99990101T0_{it.conversation}"})),
+    ),
+    "chat:send": Door(
+        OWNER,
+        (
+            Ask("POST", fields=lambda it, mine: {"text": "x", "conversation": it.conversation, "model": "none"}),
+            Ask("POST", fields=lambda it, mine: {"text": "x", "conversation": mine.conversation, "parent": it.answer}),
+        ),
+    ),
+    "chat:preferences": Door(ANYBODY, (Ask("POST", fields=lambda it, mine: {"next": f"/c/{it.conversation}"}),)),
+    "message:edit": Door(
+        OWNER,
+        (
+            Ask("GET", question),
+            Ask("POST", question, lambda it, mine: {"text": ""}),
+            Ask("POST", my_question, lambda it, mine: {"text": "x", "attachments": it.attachment}),
+        ),
+    ),
+    "message:regenerate": Door(OWNER, (Ask("POST", answer),)),
+    "message:continue": Door(OWNER, (Ask("POST", answer),)),
+    "message:stop": Door(OWNER, (Ask("POST", answer),)),
+    "attachment:upload": Door(PEOPLE, (Ask("POST"),)),
+    "attachment:address": Door(PEOPLE, (Ask("POST"),)),
+    "attachment:picture": Door(OWNER, (Ask("GET", attachment),)),
+    "attachment:thumbnail": Door(OWNER, (Ask("GET", attachment),)),
+    "attachment:signed": Door(BEARER, (Ask("GET", lambda it, mine: {"token": it.token}),)),
+    "report": Door(ANYBODY, (Ask("POST", fields=lambda it, mine: {"path": f"/c/{it.conversation}"}),)),
+    "welcome": Door(
+        NOBODY,
+        (
+            Ask("GET", lambda it, mine: {"token": it.welcome}),
+            Ask("POST", lambda it, mine: {"token": it.welcome}, lambda it, mine: {"email": "eve@example.org"}),
+        ),
+    ),
+    "healthz": Door(ANYBODY, (Ask("GET"),)),
+    "readyz": Door(ANYBODY, (Ask("GET"),)),
+}
+
+THEIRS = {
+    "admin/": STAFF,
+    "accounts/": ANYBODY,
+}
+"""Who may see the pages of other projects' packages, by the beginning of their route."""
+
+SILENT = "silent"
+"""A command that is never answered, whatever it names."""
+
+COMMANDS: dict[str, tuple[str, tuple[Values, ...]]] = {
+    "watch": (OWNER, (conversation, lambda it, mine: {"conversation": it.conversation, "after": it.answer})),
+    "unwatch": (SILENT, (conversation,)),
+    "send": (
+        OWNER,
+        (
+            lambda it, mine: {"text": "x", "conversation": it.conversation, "parent": it.answer},
+            lambda it, mine: {"text": "x", "conversation": mine.conversation, "parent": it.answer},
+            lambda it, mine: {"text": "x", "attachments": [it.attachment], "model": "test-vision"},
+        ),
+    ),
+    "edit": (
+        OWNER,
+        (
+            lambda it, mine: {"text": "x", "message": it.question},
+            lambda it, mine: {
+                "text": "x", "message": mine.question, "attachments": [it.attachment], "model": "test-vision",
+            },
+        ),
+    ),
+    "regenerate": (OWNER, (answer, question)),
+    "continue": (OWNER, (answer,)),
+    "stop": (OWNER, (answer,)),
+    "resync": (OWNER, (answer,)),
+    "ack": (SILENT, (lambda it, mine: {"message": it.answer, "seq": 1},)),
+}  # fmt: skip
+"""The commands of the wire by their type; each gets a ``ref`` of its own where it takes one."""
