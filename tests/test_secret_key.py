@@ -40,7 +40,8 @@ def add_provider(site: Site) -> None:
     )  # fmt: skip
     site.rows(
         "INSERT INTO conversations_chatmodel (id, provider_id, key, name, label, description, can_see, can_browse,"
-        ' can_reason, "order", is_enabled) VALUES (?, ?, \'kept\', \'kept\', \'Kept\', \'\', FALSE, FALSE, FALSE, 1, TRUE)',
+        ' can_reason, prompt_price, completion_price, "order", is_enabled)'
+        " VALUES (?, ?, 'kept', 'kept', 'Kept', '', FALSE, FALSE, FALSE, 0, 0, 1, TRUE)",
         new_id(), provider,
     )  # fmt: skip
 

@@ -365,5 +365,5 @@ def test_the_first_administrator_then_others_sign_up_and_in(live_site: Site, ope
     other = open_browser(live_site, path="/")
     other.get_by_label("Email").fill("new@example.org")
     other.get_by_label("Password").fill(PASSWORD)
-    other.get_by_role("button", name="Sign in").click()
+    other.get_by_role("button", name="Sign in", exact=True).click()
     expect(other.get_by_label("Your message")).to_be_visible()

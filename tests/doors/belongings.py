@@ -9,9 +9,10 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
+from conversations.accounts import policy
 from conversations.actions.attachments import keep_picture
 from conversations.generation.pictures import signed_address
-from conversations.models import Attachment, ChatModel, Conversation, Message, Provider, User
+from conversations.models import Attachment, ChatModel, Conversation, Invitation, Message, Provider, User
 from conversations.pictures import Remade
 from conversations.web.views import welcome
 
@@ -28,6 +29,8 @@ class Things:
     """A token that shows the picture to whoever holds it."""
     welcome: str = "none"
     """A token that would make the first administrator."""
+    invitation: str = "none"
+    """A token with which somebody may join."""
 
 
 def somebody(word: str, **fields: object) -> User:
@@ -46,8 +49,9 @@ def things_of(owner: User, word: str, *, status: str = "complete") -> Things:
         conversation=home, parent=question, role="assistant", status=status, text=f"{word} answer", reasoning=word
     )
     Conversation.objects.filter(pk=home.pk).update(leaf=answer)
-    token = signed_address(picture).rpartition("/")[2]
-    return Things(str(home.pk), str(question.pk), str(answer.pk), str(picture.pk), token, welcome.token())
+    invitation = Invitation.objects.create(email="friend@example.org", invited_by=owner)
+    tokens = (signed_address(picture).rpartition("/")[2], welcome.token(), policy.token_of(invitation))
+    return Things(str(home.pk), str(question.pk), str(answer.pk), str(picture.pk), *tokens)
 
 
 def deleted_things_of(owner: User, word: str) -> Things:
@@ -55,17 +59,22 @@ def deleted_things_of(owner: User, word: str) -> Things:
     made = things_of(owner, word)
     Conversation.objects.filter(pk=made.conversation).update(deleted_at=timezone.now())
     Attachment.objects.get(pk=made.attachment).delete()
+    Invitation.objects.filter(pk=getattr(policy.invitation_by(made.invitation), "pk", None)).update(
+        used_at=timezone.now()
+    )
     return made
 
 
 def absent_things() -> Things:
     """Return ids in their form that nothing has."""
     nothing = [str(uuid4()) for _ in range(4)]
-    return Things(*nothing, signing.dumps(nothing[3], salt="another salt"), signing.dumps("welcome", salt="another"))
+    return Things(
+        *nothing, signing.dumps(nothing[3], salt="another salt"), signing.dumps("welcome", salt="another"), "a" * 32
+    )
 
 
 def malformed_things(text: str) -> Things:
-    return Things(text, text, text, text, text, text)
+    return Things(*[text] * 7)
 
 
 def chat_model() -> ChatModel:

@@ -19,6 +19,8 @@ PEOPLE = "people"
 OWNER = "owner"
 BEARER = "bearer"
 """Whoever holds the token in the address, and nobody without it."""
+INVITED = "invited"
+"""Whoever holds the token and has no account yet; it opens nothing of the one who gave it."""
 NOBODY = "nobody"
 """It does not exist once the site is in use."""
 STAFF = "staff"
@@ -126,6 +128,15 @@ OURS = {
     "attachment:picture": Door(OWNER, (Ask("GET", attachment),)),
     "attachment:thumbnail": Door(OWNER, (Ask("GET", attachment),)),
     "attachment:signed": Door(BEARER, (Ask("GET", lambda it, mine: {"token": it.token}),)),
+    "settings:show": Door(
+        PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"name": "x", "theme": it.conversation}))
+    ),
+    "settings:export": Door(PEOPLE, (Ask("GET"),)),
+    "settings:delete": Door(PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"email": it.conversation}))),
+    "invitation": Door(
+        INVITED,
+        (Ask("GET", lambda it, mine: {"token": it.invitation}), Ask("POST", lambda it, mine: {"token": it.invitation})),
+    ),
     "report": Door(ANYBODY, (Ask("POST", fields=lambda it, mine: {"path": f"/c/{it.conversation}"}),)),
     "welcome": Door(
         NOBODY,

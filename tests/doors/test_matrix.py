@@ -23,7 +23,7 @@ from tests.doors.belongings import (
     somebody,
     things_of,
 )
-from tests.doors.matrix import BEARER, NOBODY, OURS, OWNER, PEOPLE, STAFF, THEIRS, Ask
+from tests.doors.matrix import BEARER, INVITED, NOBODY, OURS, OWNER, PEOPLE, STAFF, THEIRS, Ask
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +178,10 @@ def _check_answers(door: str, who: str, answers: dict[str, Any], about: str) -> 
     elif door in (OWNER, NOBODY):
         assert {answer.status_code for answer in answers.values()} == {404}, about
         assert len({without_chance(answers[kind]) for kind in ("foreign", "deleted", "absent")}) == 1, about
+    elif door == INVITED:
+        assert [answers[kind].status_code for kind in ("deleted", "absent", "malformed")] == [404] * 3, about
+        assert without_chance(answers["deleted"]) == without_chance(answers["absent"]), about
+        assert answers["foreign"].status_code == 302 or who in ("anonymous", "deactivated"), about
     elif door == BEARER:
         assert [answer.status_code for answer in answers.values()] == [200, 404, 404, 404], about
         assert without_chance(answers["deleted"]) == without_chance(answers["absent"]), about
