@@ -7,7 +7,7 @@ TEMPLATES = $$(find templates -name '*.html')
 PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	SITE_ORIGINS=https://chat.example.org ALLOWED_HOSTS=chat.example.org CHAT_DATA_DIR=$$(mktemp -d)
 
-.PHONY: help run test lint format bench lock screenshots clean
+.PHONY: help run test lint format bench messages lock screenshots clean
 
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ format: $(VENV)/.lint ## Put the code into its form.
 
 bench: $(VENV)/.test ## Measure; BENCH="quick", or parts: BENCH="first 400".
 	@CHROMIUM=$$($(BIN)/python -m tests.support.chromium) && export CHROMIUM && $(BIN)/python -m benchmarks $(BENCH)
+
+messages: $(VENV)/.test ## Collect the strings to be translated, and compile the translations.
+	$(BIN)/python -m tests.support.translations
 
 lock: $(VENV)/.venv ## Pin all dependencies with their hashes.
 	$(BIN)/python -m pip install --quiet pip-tools

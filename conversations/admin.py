@@ -11,13 +11,15 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from conversations import secrets
 from conversations.accounts import policy
 from conversations.accounts.mail import invite
 from conversations.models import Allowance, ChatModel, Invitation, Provider, SitePolicy, UsageRecord, User
 
-CANNOT_OPEN = "The present one was sealed under another SECRET_KEY and cannot be opened: enter it again."
+CANNOT_OPEN = _("The present one was sealed under another SECRET_KEY and cannot be opened: enter it again.")
 
 
 def _opens(provider: Provider) -> bool:
@@ -30,10 +32,10 @@ def _opens(provider: Provider) -> bool:
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     new_key = forms.CharField(
-        label="Key",
+        label=_("Key"),
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Kept encrypted and never shown again. Leave empty to keep the present one.",
+        help_text=_("Kept encrypted and never shown again. Leave empty to keep the present one."),
     )
 
     class Meta:
@@ -58,13 +60,13 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "base_url", "origin", "key", "is_enabled")
     inlines = (ChatModelInline,)
 
-    @admin.display(description="Key")
+    @admin.display(description=_("Key"))
     def key(self, provider: Provider) -> str:
         if provider.origin != Provider.Origin.ADMIN:
-            return "of the environment"
+            return gettext("of the environment")
         if not _opens(provider):
-            return "cannot be opened: enter it again"
-        return "kept" if provider.sealed_secret else "none"
+            return gettext("cannot be opened: enter it again")
+        return gettext("kept") if provider.sealed_secret else gettext("none")
 
     def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
         if key := form.cleaned_data.get("new_key"):
@@ -110,11 +112,11 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return self.readonly_fields
         return (*self.readonly_fields, "is_staff", "is_superuser", "groups", "user_permissions")
 
-    @admin.action(description="Deactivate: shut out at once, keep the chats")
+    @admin.action(description=_("Deactivate: shut out at once, keep the chats"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         queryset.exclude(pk=cast(User, request.user).pk).update(is_active=False)
 
-    @admin.action(description="Activate")
+    @admin.action(description=_("Activate"))
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         queryset.update(is_active=True)
 
@@ -125,7 +127,7 @@ class GroupAllowances(UserAllowances):
 
 class GroupModels(admin.TabularInline):  # type: ignore[type-arg]
     model = ChatModel.groups.through
-    verbose_name = verbose_name_plural = "models for members of this group only"
+    verbose_name = verbose_name_plural = _("models for members of this group only")
     extra = 0
 
 
@@ -152,17 +154,17 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fields = ("email", "group", "expires_at", "link")
     readonly_fields = ("link",)
 
-    @admin.display(description="Link")
+    @admin.display(description=_("Link"))
     def link(self, invitation: Invitation) -> str:
         if invitation._state.adding:
-            return "shown once it is saved"
+            return gettext("shown once it is saved")
         if not invitation.is_open:
-            return "used" if invitation.used_at else "expired"
+            return gettext("used") if invitation.used_at else gettext("expired")
         return f"{self._origin}{reverse('invitation', args=[policy.token_of(invitation)])}"
 
-    @admin.display(description="State")
+    @admin.display(description=_("State"))
     def state(self, invitation: Invitation) -> str:
-        return "open" if invitation.is_open else "used" if invitation.used_at else "expired"
+        return gettext("open") if invitation.is_open else gettext("used") if invitation.used_at else gettext("expired")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
         self._origin = request.build_absolute_uri("/").rstrip("/")
@@ -174,7 +176,7 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         super().save_model(request, obj, form, change)
         if obj.email and not change:
             invite(obj, request.build_absolute_uri(reverse("invitation", args=[policy.token_of(obj)])))
-            self.message_user(request, f"The link was sent to {obj.email}.")
+            self.message_user(request, gettext("The link was sent to {address}.").format(address=obj.email))
 
 
 @admin.register(SitePolicy)

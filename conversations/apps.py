@@ -1,10 +1,12 @@
 """The application's place in Django."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ConversationsConfig(AppConfig):
     name = "conversations"
+    verbose_name = _("conversations")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -14,12 +14,18 @@
     ├── Unavailable    something of the site does not work at the moment
     └── Stopping       this process is shutting down and takes no new work
 
-``code`` is for machines and part of the wire protocol, ``message`` is for people and says what to do.
+``code`` is for machines and part of the wire protocol, ``sentence`` is for people and says what to do. It is written in
+English with the places of its ``values``; the doors say it in the person's language (``failure_words.told``).
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
+
+
+def marked(sentence: str) -> str:
+    """Return a sentence as it is, and show it to whoever collects what is to be translated."""
+    return sentence
 
 
 class ChatError(Exception):
@@ -29,9 +35,10 @@ class ChatError(Exception):
     status: ClassVar[int] = 400
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence.format(**values) if values else sentence)
+        self.sentence = sentence
+        self.values = values
 
 
 class Invalid(ChatError):
@@ -45,14 +52,17 @@ class TooLong(ChatError):
     status = 413
 
 
+_GONE = marked("This does not exist any more, or it is not yours.")
+
+
 class NotFound(ChatError):
     """It does not exist, or not for you."""
 
     code = "not_found"
     status = 404
 
-    def __init__(self, message: str = "This does not exist any more, or it is not yours.") -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or _GONE)
 
 
 class Busy(ChatError):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, gettext_noop
 
+from conversations.errors import ChatError
+
 _WORDS: dict[str, tuple[str, str, str | None]] = {
     "rate_limited": (
         gettext_noop("The provider is limiting requests"),
@@ -102,6 +104,12 @@ _WORDS: dict[str, tuple[str, str, str | None]] = {
         "retry",
     ),
 }
+
+
+def told(refusal: ChatError) -> str:
+    """Return the sentence of a refusal in the language of whoever asked."""
+    sentence = gettext(refusal.sentence)
+    return sentence.format(**refusal.values) if refusal.values else sentence
 
 
 def words_for(code: str) -> tuple[str, str, str | None]:

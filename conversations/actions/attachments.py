@@ -44,7 +44,9 @@ def keep_picture(user: User, name: str, made: Remade) -> Attachment:
     )
     if used_bytes(user) + new.size > conf.pictures().storage_bytes:
         room = conf.pictures().storage_bytes // 1024**2
-        raise NoRoom(f"Your pictures take all of your {room} MB. Delete conversations with pictures to make room.")
+        raise NoRoom(
+            "Your pictures take all of your {room} MB. Delete conversations with pictures to make room.", room=room
+        )
     store = storages["pictures"]
     for file, content in zip(new.files, (made.content, made.thumbnail, encoded), strict=True):
         if not store.exists(file):

@@ -17,7 +17,7 @@ def rename(user: User, conversation: UUID, title: str) -> Conversation:
     found = access.conversation_for(user, conversation)
     title = " ".join(title.replace("\x00", "").split())
     if len(title) > TITLE_LENGTH:
-        raise TooLong(f"A title has at most {TITLE_LENGTH} characters.")
+        raise TooLong("A title has at most {count} characters.", count=TITLE_LENGTH)
     if title:
         found.title, found.title_from = title, Conversation.TitleFrom.PERSON
         found.save(update_fields=["title", "title_from"])

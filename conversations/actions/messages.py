@@ -204,7 +204,7 @@ def _check_text(text: str, *, has_pictures: bool) -> None:
     if not text.strip() and not has_pictures:
         raise Invalid("There is nothing to send yet.")
     if len(text) > conf.limits().text:
-        raise TooLong(f"This is longer than {conf.limits().text:,} characters. Please shorten it.")
+        raise TooLong("This is longer than {count} characters. Please shorten it.", count=f"{conf.limits().text:,}")
     if "\x00" in text:
         raise Invalid("The text holds a character that cannot be stored (NUL).")
 

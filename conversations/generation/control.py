@@ -11,14 +11,14 @@ from channels.db import database_sync_to_async as in_database
 from msgspec.structs import replace
 
 from conversations import conf, frames, limits, process
-from conversations.errors import RateLimited, Stopping
+from conversations.errors import RateLimited, Stopping, marked
 from conversations.generation import ledger, publisher
 from conversations.generation.hub import Socket
 from conversations.generation.mesh import mesh
 from conversations.generation.registry import registry
 from conversations.protocol import Accepted, MessageFrame, encode
 
-TOO_FAST = "This is faster than the site takes. Wait a moment, then try again."
+TOO_FAST = marked("This is faster than the site takes. Wait a moment, then try again.")
 
 
 def check_open() -> None:

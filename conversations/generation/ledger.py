@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from conversations import catalogue, conf, quotas, secrets
 from conversations.generation import pictures
@@ -67,6 +68,7 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
         answer_limit=conf.limits().answer,
         base_text=answer.text,
         base_reasoning=answer.reasoning,
+        language=translation.get_language() or "",
         most_at_once=found.chat_model.provider.most_at_once,
         wants_title=found.conversation.title_from == Conversation.TitleFrom.FIRST_WORDS,
     )
@@ -77,6 +79,12 @@ def _fail(generation: Generation, error_code: str) -> None:
     Generation.claim_end(generation.pk, status="failed", error_code=error_code)
     Message.objects.filter(pk=generation.message_id).update(status="failed")
     quotas.settle(generation, has_text=False)
+
+
+def language_of(message: UUID) -> str:
+    """Return what the owner of a message reads, as far as the account tells; its browser is not asked here."""
+    owner = Message.objects.values_list("conversation__owner__language", flat=True).get(pk=message)
+    return str(owner or settings.LANGUAGE_CODE)
 
 
 def checkpoint(checkpoints: Sequence[Checkpoint]) -> None:

@@ -27,6 +27,7 @@ class GenerationJob:
     base_text: str = ""
     base_reasoning: str = ""
     wants_title: bool = False
+    language: str = ""  # what the person who asked reads; empty is the site's
     most_at_once: int | None = None  # answers that the provider writes for this process at the same time
 
 

@@ -14,7 +14,9 @@ from typing import Any
 from uuid import UUID
 
 from channels.db import database_sync_to_async as in_database
+from django.conf import settings
 from django.db import DatabaseError
+from django.utils import translation
 
 from conversations import frames, process
 from conversations.generation import ledger, publisher, recovery, titles
@@ -101,6 +103,7 @@ class Registry:
     # The life of one answer
 
     async def _live(self, job: GenerationJob, told: asyncio.Event) -> None:
+        translation.activate(job.language or settings.LANGUAGE_CODE)
         try:
             line = process.lines.of(job.endpoint)
             run = Run(
@@ -224,8 +227,9 @@ class Registry:
             if run := self.runs.get(message):
                 run.stop("interrupted")
                 continue
-            if end := await in_database(frames.end_frame)(message):
-                publisher.tell_watchers(conversation, end)
+            with translation.override(await in_database(ledger.language_of)(message)):
+                if end := await in_database(frames.end_frame)(message):
+                    publisher.tell_watchers(conversation, end)
             await self.announce_conversation(conversation)
 
     async def _measure(self) -> None:

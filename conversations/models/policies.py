@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.ids import new_id
@@ -27,27 +28,27 @@ class SitePolicy(models.Model):
         CLOSED = "closed", _("Closed")
 
     sign_up = models.CharField(
-        max_length=12, choices=SignUp.choices, blank=True, help_text=_("Empty: what CHAT_SIGNUP says.")
+        _("sign-up"), max_length=12, choices=SignUp.choices, blank=True, help_text=_("Empty: what CHAT_SIGNUP says.")
     )
     domains = models.TextField(
-        "mail domains",
+        _("mail domains"),
         blank=True,
         help_text=_("One a line, such as example.org. Open sign-up takes addresses of these only. Empty: of all."),
     )
-    banner = models.CharField(max_length=300, blank=True, help_text=_("A sentence above every chat."))
+    banner = models.CharField(_("banner"), max_length=300, blank=True, help_text=_("A sentence above every chat."))
     staff_need_mfa = models.BooleanField(
-        "staff need a second factor",
+        _("staff need a second factor"),
         default=False,
         help_text=_("Without one, members of the staff are sent to set it up before they can administer."),
     )
 
     class Meta:
-        verbose_name = "policy of the site"
-        verbose_name_plural = "policy of the site"
+        verbose_name = _("policy of the site")
+        verbose_name_plural = _("policy of the site")
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_policy")]
 
     def __str__(self) -> str:
-        return "Policy of the site"
+        return gettext("policy of the site")
 
     @classmethod
     def current(cls) -> SitePolicy:
@@ -68,23 +69,42 @@ class Invitation(models.Model):
     """A link with which one person may make an account. Used once: a guarded update claims it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    email = models.EmailField(blank=True, help_text=_("The link is sent there and works for this address only."))
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("The link is sent there and works for this address only.")
+    )
     group = models.ForeignKey(
-        "auth.Group", on_delete=models.SET_NULL, null=True, blank=True, help_text=_("Joined with the account.")
+        "auth.Group",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        help_text=_("Joined with the account."),
+        verbose_name=_("group"),
     )
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        verbose_name=_("invited by"),
+        related_name="+",
     )
-    made_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(default=_in_two_weeks)
-    used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    made_at = models.DateTimeField(_("made on"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires on"), default=_in_two_weeks)
+    used_at = models.DateTimeField(_("used on"), null=True, blank=True, editable=False)
     used_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        verbose_name=_("used by"),
+        related_name="+",
     )
 
     objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
         ordering = ("-made_at",)
 
     def __str__(self) -> str:
@@ -107,18 +127,34 @@ class Allowance(models.Model):
         MONTH = "month", _("month")
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="allowances"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("person"),
+        related_name="allowances",
     )
-    group = models.ForeignKey("auth.Group", on_delete=models.CASCADE, null=True, blank=True, related_name="allowances")
-    period = models.CharField(max_length=5, choices=Period.choices, default=Period.DAY)
-    messages = models.PositiveIntegerField(null=True, blank=True)
-    tokens = models.PositiveBigIntegerField(null=True, blank=True, help_text=_("Of questions and answers together."))
+    group = models.ForeignKey(
+        "auth.Group",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("group"),
+        related_name="allowances",
+    )
+    period = models.CharField(_("period"), max_length=5, choices=Period.choices, default=Period.DAY)
+    messages = models.PositiveIntegerField(_("messages"), null=True, blank=True)
+    tokens = models.PositiveBigIntegerField(
+        _("tokens"), null=True, blank=True, help_text=_("Of questions and answers together.")
+    )
     cost = models.DecimalField(
-        max_digits=12, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(Decimal(0))],
+        _("cost"), max_digits=12, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(Decimal(0))],
         help_text=_("In the currency of the models' prices."),
     )  # fmt: skip
 
     class Meta:
+        verbose_name = _("allowance")
+        verbose_name_plural = _("allowances")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(user=None) | models.Q(group=None), name="allowance_for_one",
@@ -135,4 +171,5 @@ class Allowance(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.user or self.group or 'everybody'} a {self.period}"
+        whose = self.user or self.group or gettext("everybody")
+        return gettext("{whose}, each {period}").format(whose=whose, period=self.get_period_display())

@@ -38,24 +38,33 @@ class User(AbstractBaseUser, PermissionsMixin):
         CTRL_ENTER = "ctrl_enter", _("Ctrl + Enter")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=150, blank=True)
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
-    date_joined = models.DateTimeField(default=timezone.now)
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    date_joined = models.DateTimeField(_("joined on"), default=timezone.now)
 
-    language = models.CharField(max_length=10, blank=True)
-    send_key = models.CharField(max_length=12, choices=SendKey.choices, default=SendKey.ENTER)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    send_key = models.CharField(_("send key"), max_length=12, choices=SendKey.choices, default=SendKey.ENTER)
     default_model = models.ForeignKey(
-        "conversations.ChatModel", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        "conversations.ChatModel",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("default model"),
+        related_name="+",
     )
-    instructions = models.TextField(blank=True, max_length=MOST_INSTRUCTIONS)
+    instructions = models.TextField(_("instructions"), blank=True, max_length=MOST_INSTRUCTIONS)
 
     objects: ClassVar[UserManager] = UserManager()
 
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
 
     def __str__(self) -> str:
         return self.email

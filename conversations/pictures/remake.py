@@ -17,6 +17,7 @@ from typing import Final
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from conversations.errors import marked
 from conversations.pictures.kinds import ALLOWED, Remade, format_of, is_heic
 
 THUMBNAIL: Final = 480
@@ -29,14 +30,19 @@ _MEMORY: Final = 1024 * 1024 * 1024
 _NICENESS: Final = 10
 """Answers that are being written come first."""
 
-TOO_MANY_PIXELS: Final = "This picture has more than {pixels} million pixels. Please make it smaller."
-BROKEN: Final = "This picture is broken or incomplete: it cannot be read to its end."
-UNKNOWN: Final = f"This is no picture that can be sent. Allowed are {ALLOWED}."
-HEIC: Final = "HEIC pictures cannot be read here. Please save it as JPEG."
+TOO_MANY_PIXELS: Final = marked("This picture has more than {pixels} million pixels. Please make it smaller.")
+BROKEN: Final = marked("This picture is broken or incomplete: it cannot be read to its end.")
+UNKNOWN: Final = marked("This is no picture that can be sent. Allowed are {kinds}.")
+HEIC: Final = marked("HEIC pictures cannot be read here. Please save it as JPEG.")
 
 
 class PictureRefused(Exception):
-    """The file is not taken; the text is a sentence for the person."""
+    """The file is not taken; ``sentence`` with its ``values`` is for the person."""
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence.format(**values))
+        self.sentence = sentence
+        self.values = values
 
 
 def remake(content: bytes, *, longest: int, most_pixels: int) -> Remade:
@@ -47,14 +53,14 @@ def remake(content: bytes, *, longest: int, most_pixels: int) -> Remade:
     """
     kind = format_of(content)
     if kind is None:
-        raise PictureRefused(HEIC if is_heic(content) else UNKNOWN)
+        raise PictureRefused(HEIC) if is_heic(content) else PictureRefused(UNKNOWN, kinds=ALLOWED)
     Image.MAX_IMAGE_PIXELS = None  # we count ourselves, before decoding
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=[kind]) as source:
                 if source.width * source.height > most_pixels:
-                    raise PictureRefused(TOO_MANY_PIXELS.format(pixels=most_pixels // 1_000_000))
+                    raise PictureRefused(TOO_MANY_PIXELS, pixels=most_pixels // 1_000_000)
                 source.draft("RGB", (longest, longest))  # a JPEG is decoded at the size that is needed
                 source.load()
                 picture = ImageOps.exif_transpose(source)
@@ -109,11 +115,12 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     out = sys.stdout.buffer
     try:
-        made = remake(sys.stdin.buffer.read(), longest=longest, most_pixels=most_pixels)
+        try:
+            made = remake(sys.stdin.buffer.read(), longest=longest, most_pixels=most_pixels)
+        except MemoryError:
+            raise PictureRefused(TOO_MANY_PIXELS, pixels=most_pixels // 1_000_000) from None
     except PictureRefused as exc:
-        out.write(json.dumps({"refused": str(exc)}).encode() + b"\n")
-    except MemoryError:
-        out.write(json.dumps({"refused": TOO_MANY_PIXELS.format(pixels=most_pixels // 1_000_000)}).encode() + b"\n")
+        out.write(json.dumps({"refused": exc.sentence, "values": exc.values}).encode() + b"\n")
     else:
         head = {"media_type": made.media_type, "width": made.width, "height": made.height, "size": len(made.content)}
         out.write(json.dumps(head).encode() + b"\n" + made.content + made.thumbnail)

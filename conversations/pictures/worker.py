@@ -54,6 +54,7 @@ def _remake(content: bytes, longest: int, most_pixels: int) -> Remade:
         raise Invalid("This picture is broken or incomplete: it cannot be read to its end.")
     facts = json.loads(head)
     if "refused" in facts:
-        raise Invalid(facts["refused"])
+        sentence = facts["refused"]
+        raise Invalid(sentence, **facts["values"])
     size = facts["size"]
     return Remade(body[:size], facts["media_type"], facts["width"], facts["height"], body[size:])

@@ -11,10 +11,12 @@ from uuid import UUID
 from channels.db import database_sync_to_async as in_database
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
+from django.utils import translation
 
 from conversations import access, conf, frames, process, protocol
 from conversations.actions import messages
-from conversations.errors import ChatError, NotFound, RateLimited
+from conversations.errors import ChatError, NotFound, RateLimited, Unavailable
+from conversations.failure_words import told
 from conversations.generation import control
 from conversations.generation.mesh import mesh
 from conversations.generation.registry import registry
@@ -51,6 +53,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.close(code=SIGNED_OUT)
             return
         self.user, self.session = visitor.user, visitor.session
+        translation.activate(visitor.language)  # for this socket's own task, and the threads that work for it
         if process.hub.count(self.user) >= conf.limits().sockets:
             await self.close(code=TOO_MANY)
             return
@@ -84,8 +87,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._refuse(ref or protocol.ref_of(text), exc)
         except DatabaseError:
             logger.exception("A command could not be stored")
-            message = "The site cannot store anything at the moment. Your text is kept; try again soon."
-            self.deliver(protocol.encode(protocol.Refused(ref, "unavailable", message, True)))
+            told_so = Unavailable("The site cannot store anything at the moment. Your text is kept; try again soon.")
+            self._refuse(ref, told_so)
 
     # Commands
 
@@ -146,7 +149,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             raise
 
     def _refuse(self, ref: str | None, error: ChatError) -> None:
-        self.deliver(protocol.encode(protocol.Refused(ref, error.code, error.message, error.retryable)))
+        self.deliver(protocol.encode(protocol.Refused(ref, error.code, told(error), error.retryable)))
 
     # What the hub calls
 

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.signals import user_logged_out
 from django.db import DatabaseError
-from django.utils import timezone
+from django.http import HttpRequest
+from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 
 from conversations import process
@@ -34,13 +35,25 @@ WATCH_SECONDS = 3.0
 class Visitor:
     user: UUID
     session: str
+    language: str
 
 
 def visitor(scope: dict[str, Any]) -> Visitor | None:
     """Return who the session cookie of a connection belongs to, or None."""
     key = _cookie(scope.get("headers", []), settings.SESSION_COOKIE_NAME)
     user = still_there(key) if key else None
-    return Visitor(user.pk, key) if user is not None and key else None
+    return Visitor(user.pk, key, _language(scope, user)) if user is not None and key else None
+
+
+def _language(scope: dict[str, Any], user: User) -> str:
+    """Return what the person has chosen, else what the browser asks for: what their pages speak."""
+    if user.language in dict(settings.LANGUAGES):
+        return user.language
+    headers = scope.get("headers", [])
+    asked = HttpRequest()
+    asked.COOKIES = {settings.LANGUAGE_COOKIE_NAME: _cookie(headers, settings.LANGUAGE_COOKIE_NAME) or ""}
+    asked.META["HTTP_ACCEPT_LANGUAGE"] = dict(headers).get(b"accept-language", b"").decode("latin-1")
+    return translation.get_language_from_request(asked)
 
 
 def still_there(session: str) -> User | None:

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from conversations.errors import ChatError
+from conversations.failure_words import told
 from conversations.models import User
 
 P = ParamSpec("P")
@@ -40,9 +41,9 @@ def for_people(
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
         except ChatError as exc:
             if is_script(request):
-                return JsonResponse({"code": exc.code, "message": exc.message}, status=exc.status)
+                return JsonResponse({"code": exc.code, "message": told(exc)}, status=exc.status)
             template = "404.html" if exc.status == 404 else "errors/refused.html"
-            return render(request, template, {"message": exc.message}, status=exc.status)
+            return render(request, template, {"message": told(exc)}, status=exc.status)
 
     return cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], handle)
 

@@ -176,7 +176,7 @@ def test_foreign_and_absent_messages_are_told_apart_by_nobody(alice: User, bob: 
         for message in (first.answer, uuid4()):
             with pytest.raises(NotFound) as refusal:
                 verb(bob, ref=ref(), message=message)
-            refusals.append(refusal.value.message)
+            refusals.append(str(refusal.value))
         assert len(set(refusals)) == 1
 
 

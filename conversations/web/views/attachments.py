@@ -28,14 +28,14 @@ def upload(request: PersonRequest) -> HttpResponse:
     """Take one picture: the body is the file as it is, ``X-File-Name`` its percent-encoded name."""
     _check_speed(request.user.pk)
     bounds = conf.pictures()
-    too_large = f"This file is larger than {bounds.upload_bytes // 1024**2} MB."
+    too_large = TooLong("This file is larger than {size} MB.", size=bounds.upload_bytes // 1024**2)
     if int(request.headers.get("Content-Length") or 0) > bounds.upload_bytes:
-        raise TooLong(too_large)
+        raise too_large
 
     def read() -> bytes:
         content = request.read(bounds.upload_bytes + 1)
         if len(content) > bounds.upload_bytes:
-            raise TooLong(too_large)
+            raise too_large
         if not content:
             raise Invalid("This file is empty.")
         return bytes(content)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from conversations import access, presentation
 from conversations.actions import messages as verbs
 from conversations.errors import ChatError, Invalid, NotFound
+from conversations.failure_words import told
 from conversations.generation import control
 from conversations.web.people import PersonRequest, for_people
 from conversations.web.views.conversations import page
@@ -42,7 +43,7 @@ def send(request: PersonRequest) -> HttpResponse:
         raise
     except ChatError as exc:
         found = access.conversation_for(request.user, conversation) if conversation else None
-        context = page(request, found, draft_text=text, refusal=exc.message)
+        context = page(request, found, draft_text=text, refusal=told(exc))
         return render(request, "chat/show.html", context, status=exc.status)
     return _begun(started)
 
@@ -64,7 +65,7 @@ def edit(request: PersonRequest, message: UUID) -> HttpResponse:
         )
     except ChatError as exc:
         found.text = text
-        context = {"message": found, "pictures": presentation.pictures_of(found), "refusal": exc.message}
+        context = {"message": found, "pictures": presentation.pictures_of(found), "refusal": told(exc)}
         return render(request, "chat/edit.html", context, status=exc.status)
     return _begun(started)
 
