@@ -10,14 +10,14 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from conversations.accounts import policy
 
 
 class ChatAdminSite(AdminSite):
-    site_header = site_title = "Administration"
-    index_title = "Tables"
+    site_header = site_title = gettext_lazy("Administration")
+    index_title = gettext_lazy("Tables")
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Allow the admin's own script files, which carry no nonce."""

