@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import AsyncIterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final
+from typing import Final, cast
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
+from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
 
 from conversations.upstream.errors import UpstreamError
 
@@ -25,13 +27,42 @@ _KEPT_OPEN: Final = 30.0
 _HEADER_BYTES: Final = 64 * 1024
 
 
+class Body(AiohttpResponseStream):
+    """The body of a response, read to its last byte.
+
+    Once a connection breaks, aiohttp's own reader forgets what has arrived and was not read yet; a busy process leaves
+    answers unread for a while, and would lose the ends of those that are cut.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        super().__init__(response)
+        self._content = response.content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with map_aiohttp_exceptions():
+            try:
+                async for data in self._content.iter_any():
+                    yield data
+            except (aiohttp.ClientError, OSError):
+                if rest := self._content._read_nowait(-1):
+                    yield rest
+                raise
+
+
+class Transport(AiohttpTransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        response.stream = Body(cast(AiohttpResponseStream, response.stream)._aiohttp_response)
+        return response
+
+
 class Pool:
     """An httpx client over aiohttp's transport: the same interface at a third of the cost per network read."""
 
     def __init__(self, *, most: int, wait: float, verify: ssl.SSLContext | bool) -> None:
         self._slots = asyncio.Semaphore(most)
         self._most, self._wait = most, wait
-        transport = AiohttpTransport(verify=verify, trust_env=False, client=lambda: _session(transport.ssl_context))
+        transport = Transport(verify=verify, trust_env=False, client=lambda: _session(transport.ssl_context))
         self.http = httpx.AsyncClient(
             transport=transport, trust_env=False, follow_redirects=False, cookies=_no_cookies(), timeout=None
         )

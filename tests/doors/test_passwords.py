@@ -82,7 +82,7 @@ def masked(answer: Any, email: str) -> str:
     text = f"{answer.status_code} {answer.headers} {sorted(answer.cookies)} {answer.content.decode()}"
     text = text.replace(email, "EMAIL")
     text = re.sub(r'(?<=csrfmiddlewaretoken" value=")\w+|\b[0-9a-f]{16}\b', "", text)
-    return re.sub(r"nonce[-=]\"?[\w+/=]+|'Content-Length': '\d+'", "", text)
+    return re.sub(r"nonce[-=]\"?[\w+/=]+|'Content-Length': '\d+'|'Expires': '[^']+'", "", text)
 
 
 # Bounds

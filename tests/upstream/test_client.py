@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
+from aiohttp import ClientPayloadError, StreamReader
+from aiohttp.base_protocol import BaseProtocol
 
 from conversations.upstream import (
     ChatRequest,
@@ -21,6 +25,7 @@ from conversations.upstream import (
     UpstreamError,
     UsageDelta,
 )
+from conversations.upstream.pool import Body
 from tests.fakes.scripts import answer, done, finish, head, hold, raw, sse, stall, status, usage
 from tests.fakes.upstream import ScriptedProvider
 
@@ -68,6 +73,21 @@ async def test_an_answer_arrives_with_its_usage_and_reason(world: World) -> None
     assert next(d for d in deltas if isinstance(d, Finished)).reason == "stop"
     (counted,) = [d for d in deltas if isinstance(d, UsageDelta)]
     assert (counted.prompt_tokens, counted.completion_tokens) == (3, 2)
+
+
+async def test_what_had_arrived_before_the_connection_broke_is_read_late_but_not_lost() -> None:
+    protocol = BaseProtocol(asyncio.get_running_loop())
+    content = StreamReader(protocol, 2**16)
+    body = Body(SimpleNamespace(content=content))  # type: ignore[arg-type]  # all of a response that it looks at
+    pieces = aiter(body)
+    content.feed_data(b"so ")
+    assert await anext(pieces) == b"so "
+    content.feed_data(b"f")
+    content.feed_data(b"ar")
+    content.set_exception(ClientPayloadError("the connection broke"))
+    assert await anext(pieces) == b"far"
+    with pytest.raises(httpx.HTTPError):
+        await anext(pieces)
 
 
 async def test_the_request_is_what_the_provider_expects(world: World) -> None:
