@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
@@ -181,10 +184,26 @@ class Site:
         return status, text
 
 
+@cache
+def _prepared() -> Path:
+    """Return a data directory as a first start leaves it: the tables made, the files collected, nobody there.
+
+    To make these is two thirds of a start, and every test's site would do it again.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="prepared-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    site = Site(folder, None).start()
+    site.terminate()
+    site.wait()
+    (folder / "log").unlink()
+    return folder
+
+
 @contextmanager
 def running_site(**environment: str) -> Iterator[Site]:
     """Run a site with its provider for as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="site-") as folder, ScriptedProvider() as provider:
+        shutil.copytree(_prepared(), folder, dirs_exist_ok=True)
         site = Site(Path(folder), provider, **environment)
         try:
             yield site.start()
