@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.site import Site, Visitor, running_site
 
@@ -111,6 +111,8 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+expect.set_options(timeout=15_000)  # a machine may be slow; what is right comes at once all the same
+
 Opener = Callable[..., Page]
 
 
@@ -135,7 +137,7 @@ def open_browser(browser: Browser) -> Iterator[Opener]:
         if visitor:
             context.add_cookies([{"name": "sessionid", "value": visitor.session, "url": site.url}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.on(
             "console",
             lambda message: wrongs.append(f"{message.text} {message.location}") if _is_wrong(message) else None,

@@ -164,6 +164,11 @@ class Site:
         )  # fmt: skip
         return Visitor(user.pk, email, self.session_of(user))
 
+    def person(self, visitor: Visitor) -> User:
+        """Return as much of an account as a session is made of."""
+        ((password,),) = self.rows("SELECT password FROM conversations_user WHERE id = ?", visitor.id)
+        return User(pk=visitor.id, password=password)
+
     def session_of(self, user: User) -> str:
         store = SessionStore()
         key = os.urandom(16).hex()

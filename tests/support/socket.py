@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from conversations.rendering import apply_patches
 from tests.support.site import Visitor
@@ -74,6 +75,15 @@ class Page:
             while (answer := self.answers.get(message)) is None or answer.end is None:
                 await self.next()
         return answer.end
+
+    async def closed(self) -> int:
+        """Read on until the site closes the socket, and return its code."""
+        try:
+            async with self._patience("the end of the socket"):
+                while True:
+                    await self.next()
+        except ConnectionClosed as exc:
+            return exc.rcvd.code if exc.rcvd is not None else 0
 
     async def text_beyond(self, message: str, length: int) -> Answer:
         """Read on until more than ``length`` characters of an answer are shown."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from conversations.models import Conversation, Message, User
+from conversations.web import sidebar
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +134,23 @@ def test_pages_travel_compressed_and_pictures_do_not_twice(alice: User) -> None:
     answer = as_(alice).get("/", headers={"Accept-Encoding": "gzip"})
     assert answer["Content-Encoding"] == "gzip"
     assert len(answer.content) < 9_000
+
+
+def test_the_sidebar_costs_the_same_for_many_chats_and_reads_them_by_an_index(
+    alice: User, bob: User, django_assert_num_queries: Any
+) -> None:
+    now = timezone.now()
+    Conversation.objects.bulk_create(
+        Conversation(owner=owner, title=f"chat {number}", touched_at=now - timedelta(hours=number))
+        for owner in (alice, bob)
+        for number in range(300)
+    )
+    with django_assert_num_queries(1):
+        groups, more = sidebar.page_of(alice)
+    assert sum(len(group.rows) for group in groups) == sidebar.PAGE
+    assert more
+    rows = Conversation.objects.owned_by(alice).present().latest_first()[: sidebar.PAGE]
+    plan = rows.explain()
+    assert "USING INDEX" in plan
+    assert "SCAN" not in plan.replace("SCAN USING INDEX", "")
+    assert "TEMP B-TREE" not in plan, "the rows are sorted by hand"
