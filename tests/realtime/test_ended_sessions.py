@@ -24,7 +24,8 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 def somebody(site: Site) -> Visitor:
     """Return somebody whose password the site itself can check: the tests' own hasher is not its."""
     made = site.visitor()
-    password = PBKDF2PasswordHasher().encode(PASSWORD, "a salt of the tests")
+    hasher = PBKDF2PasswordHasher()
+    password = hasher.encode(PASSWORD, hasher.salt())
     site.rows("UPDATE conversations_user SET password = ? WHERE id = ?", password, made.id)
     return Visitor(made.id, made.email, site.session_of(site.person(made)))
 
