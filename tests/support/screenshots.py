@@ -48,6 +48,31 @@ STATES: dict[str, Callable[[Page], None]] = {
 }
 
 
+STRANGERS = {
+    "login": "accounts/login/",
+    "signup": "accounts/signup/",
+    "password-reset": "accounts/password/reset/",
+    "password-reset-done": "accounts/password/reset/done/",
+    "confirm-email": "accounts/confirm-email/",
+    "inactive": "accounts/inactive/",
+    "not-found": "nowhere",
+}
+PERSONS = {
+    "settings": "settings/",
+    "email": "accounts/email/",
+    "password": "accounts/password/change/",
+    "second-steps": "accounts/2fa/",
+    "second-steps-code": "accounts/2fa/totp/activate/",
+    "passkey": "accounts/2fa/webauthn/add/",
+    "sessions": "accounts/sessions/",
+    "connections": "accounts/3rdparty/",
+    "your-data": "settings/delete",
+    "logout": "accounts/logout/",
+}
+"""The account's pages; those that could shut the owner out ask for the password first, and are shown behind it."""
+LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
+
+
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -59,17 +84,14 @@ def main() -> None:
                 for scheme in ("light", "dark"):
                     visitor = site.visitor(f"{shape}-{scheme}@example.org")
                     take(browser, site, visitor, shape, scheme)
+                    for language in LANGUAGES:
+                        take_accounts(browser, site, shape, scheme, language)
             browser.close()
         finally:
             site.close()
 
 
 def take(browser: Browser, site: Site, visitor: Visitor, shape: str, scheme: str) -> None:
-    strangers = browser.new_context(color_scheme=scheme, **SHAPES[shape])  # type: ignore[arg-type]
-    page = strangers.new_page()
-    for name in ("login", "signup"):
-        page.goto(f"{site.url}/accounts/{name}/")
-        page.screenshot(path=FOLDER / f"{shape}-{scheme}-{name}.png")
     context = browser.new_context(color_scheme=scheme, **SHAPES[shape])  # type: ignore[arg-type]
     context.add_cookies([{"name": "sessionid", "value": visitor.session, "url": site.url}])
     page = context.new_page()
@@ -80,7 +102,37 @@ def take(browser: Browser, site: Site, visitor: Visitor, shape: str, scheme: str
         page.wait_for_timeout(500)  # what glides has arrived
         page.screenshot(path=FOLDER / f"{shape}-{scheme}-{name}.png")
     context.close()
-    strangers.close()
+
+
+def take_accounts(browser: Browser, site: Site, shape: str, scheme: str, language: str) -> None:
+    """Take every page of accounts, in one language: the browser's own."""
+    options = {"color_scheme": scheme, "locale": LANGUAGES[language], **SHAPES[shape]}
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    page = context.new_page()
+
+    def shoot(name: str) -> None:
+        page.screenshot(path=FOLDER / f"{shape}-{scheme}-{language}-{name}.png", full_page=True)
+
+    for name, path in STRANGERS.items():
+        page.goto(f"{site.url}/{path}")
+        shoot(name)
+    page.goto(f"{site.url}/accounts/signup/")
+    page.fill("input[name=email]", f"{shape}-{scheme}-{language}@example.org")
+    page.fill("input[name=password1]", "short")
+    page.click("main button.button--primary")
+    shoot("signup-refused")
+    page.fill("input[name=password1]", "correct horse battery")
+    page.click("main button.button--primary")
+    page.wait_for_selector("chat-composer")
+    shoot("chat")
+    for name, path in PERSONS.items():
+        page.goto(f"{site.url}/{path}")
+        if "/reauthenticate/" in page.url:
+            shoot("is-it-you")
+            page.fill("input[name=password]", "correct horse battery")
+            page.click("main button.button--primary")
+        shoot(name)
+    context.close()
 
 
 if __name__ == "__main__":
