@@ -1,6 +1,7 @@
 """``python -m benchmarks.reserving person …``, in the environment of a site: what the check of a limit takes.
 
-Prints a JSON list of milliseconds, one for each person: what a question spends in ``quotas.reserve``. Nothing is kept.
+Prints two JSON lists of milliseconds, of each person what a question spends in ``quotas.reserve``: where nothing is
+bounded and the answer is only counted, and where messages, tokens and cost are. Nothing is kept.
 """
 
 from __future__ import annotations
@@ -20,15 +21,21 @@ django.setup()
 from django.db import transaction  # noqa: E402 - models need the settings above
 
 from conversations import quotas  # noqa: E402
-from conversations.models import ChatModel, Conversation, Generation, User  # noqa: E402
+from conversations.models import Allowance, ChatModel, Conversation, Generation, User  # noqa: E402
 from conversations.models.ids import new_id  # noqa: E402
 
 
 def main() -> None:
     model = ChatModel.objects.select_related("provider").first()
     assert model is not None
-    waits = [_reserve(User.objects.get(pk=UUID(person)), model) for person in sys.argv[1:]]
-    print(json.dumps(waits))
+    people = [User.objects.get(pk=UUID(person)) for person in sys.argv[1:]]
+    counted = [_reserve(person, model) for person in people]
+    with transaction.atomic():
+        Allowance.objects.create(period="day", messages=10_000, cost=100)
+        Allowance.objects.create(period="month", messages=100_000, tokens=100_000_000)
+        bounded = [_reserve(person, model) for person in people]
+        transaction.set_rollback(True)
+    print(json.dumps([counted, bounded]))
 
 
 @transaction.atomic

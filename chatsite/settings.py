@@ -335,6 +335,7 @@ CONTENT_SECURITY_POLICY = {
 # Languages
 
 LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "conversations" / "locale"]  # so that our words come before those of packages
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 USE_TZ = True
 TIME_ZONE = "UTC"

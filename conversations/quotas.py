@@ -9,13 +9,14 @@ Callers are inside a transaction where the word *reserve* is used. Raises ``Limi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db import connection
+from django.db.models import F, Q, Sum
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -72,20 +73,24 @@ class Bound:
 
 
 def bounds_of(user: User) -> list[Bound]:
-    """Return all bounds that hold for a person; three queries, one where there are none."""
-    allowances = _allowances_of(user)
+    """Return all bounds that hold for a person; two queries, one where there are none."""
+    return _bounds(user, _allowances_of(user))
+
+
+def _bounds(user: User, allowances: Sequence[Allowance]) -> list[Bound]:
     if not allowances:
         return []
     bounds = []
-    for period in Allowance.Period.values:
-        begins, ends = _span(period)
+    spans = {period: _span(period) for period in Allowance.Period.values}
+    all_used = _used(user, {period: span[0] for period, span in spans.items()})
+    for period, span in spans.items():
         mine = [one for one in allowances if one.period == period]
         if mine:
-            used = _used(user, begins)
+            used = all_used[period]
             for what in ("messages", "tokens", "cost"):
                 allowed = _most([getattr(one, what) for one in mine])
                 if allowed is not None:
-                    bounds.append(Bound(what, period, allowed, used[what], ends))
+                    bounds.append(Bound(what, period, allowed, used[what], span[1]))
     return bounds
 
 
@@ -150,10 +155,10 @@ def cost_of(model: ChatModel, prompt_tokens: int, completion_tokens: int) -> Dec
 
 
 def _bounds_in_turn(user: User) -> list[Bound]:
-    if not _allowances_of(user):
-        return []
-    User.objects.select_for_update().filter(pk=user.pk).first()  # SQLite's transactions exclude each other anyway
-    return bounds_of(user)
+    allowances = _allowances_of(user)
+    if allowances and connection.features.has_select_for_update:  # SQLite's transactions exclude each other anyway
+        User.objects.select_for_update().values_list("pk").get(pk=user.pk)
+    return _bounds(user, allowances)
 
 
 def _allowances_of(user: User) -> list[Allowance]:
@@ -189,11 +194,17 @@ def _span(period: str) -> tuple[datetime, datetime]:
     return first, (first + timedelta(days=32)).replace(day=1)
 
 
-def _used(user: User, since: datetime) -> dict[str, Decimal]:
-    found = UsageRecord.objects.filter(owner=user, made_at__gte=since).aggregate(
-        messages=Sum("messages"), tokens=Sum(F("prompt_tokens") + F("completion_tokens")), cost=Sum("cost")
+def _used(user: User, begins: Mapping[str, datetime]) -> dict[str, dict[str, Decimal]]:
+    """Return what was used in each period since it began."""
+    sums = {"messages": F("messages"), "tokens": F("prompt_tokens") + F("completion_tokens"), "cost": F("cost")}
+    found = UsageRecord.objects.filter(owner=user, made_at__gte=min(begins.values())).aggregate(
+        **{
+            f"{period}_{what}": Sum(value, filter=Q(made_at__gte=since))
+            for period, since in begins.items()
+            for what, value in sums.items()
+        }
     )
-    return {what: Decimal(found[what] or 0) for what in ("messages", "tokens", "cost")}
+    return {period: {what: Decimal(found[f"{period}_{what}"] or 0) for what in sums} for period in begins}
 
 
 def _prompt_tokens(user: User, generation: Generation) -> int:

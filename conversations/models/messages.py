@@ -107,7 +107,9 @@ class Message(models.Model):
         INTERRUPTED = "interrupted"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(
+        "conversations.Conversation", on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children", db_index=False
     )
@@ -126,7 +128,11 @@ class Message(models.Model):
     objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        indexes = [models.Index(fields=["parent", "id"], name="message_children")]
+        indexes = [
+            models.Index(fields=["parent", "id"], name="message_children"),
+            # The first questions of a conversation are found by both: every conversation has one without a parent.
+            models.Index(fields=["conversation", "parent", "id"], name="message_siblings"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} {self.id}"

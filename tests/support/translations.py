@@ -24,6 +24,17 @@ ROOT = Path(__file__).parents[2]
 LOCALES = {"zh_Hans": "zh_Hans"}
 """Django's folder of each language, and its name in Babel."""
 
+FOREIGN: list[str | tuple[str, str]] = [
+    (
+        "This password is too short. It must contain at least %(min_length)d character.",
+        "This password is too short. It must contain at least %(min_length)d characters.",
+    ),
+    "Name",
+    "Master key",
+    "Backup key",
+]
+"""What packages say on our pages and have not translated, or not as we say it."""
+
 REFUSALS = [name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, errors.ChatError)]
 KEYWORDS = {
     **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop", "marked", *REFUSALS]),
@@ -41,6 +52,8 @@ def collected() -> Catalog:
     catalog = Catalog()
     for path, (line, message, _, context) in _strings():
         catalog.add(message, locations=[(path.relative_to(ROOT).as_posix(), line)], context=context)
+    for message in FOREIGN:
+        catalog.add(message)
     return catalog
 
 
