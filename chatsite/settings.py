@@ -255,6 +255,10 @@ CHAT_SIGNUP_DOMAINS = env_list("CHAT_SIGNUP_DOMAINS")
 MFA_ADAPTER = "conversations.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "conversations.accounts.forms.AddPasskey",
+    "edit_webauthn": "conversations.accounts.forms.EditPasskey",
+}
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # EMAIL_VERIFICATION says whether addresses are to be confirmed
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS  # on localhost, which browsers trust; nowhere else do they offer it
 

@@ -26,12 +26,9 @@ LOCALES = {"zh_Hans": "zh_Hans"}
 
 FOREIGN: list[str | tuple[str, str]] = [
     (
-        "This password is too short. It must contain at least %(min_length)d character.",
-        "This password is too short. It must contain at least %(min_length)d characters.",
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
     ),
-    "Name",
-    "Master key",
-    "Backup key",
 ]
 """What packages say on our pages and have not translated, or not as we say it."""
 
