@@ -81,14 +81,32 @@ class Everybody:
         )  # fmt: skip
         yield "generation", _GENERATION, (
             (one, self.messages[number * 2 + 1], self._chat(number), self._owner(number), one.hex, False, "complete",
-             "bench", self._when(number), self._when(number), self._when(number), "stop", 40, 60, False, "", "", "")
+             "bench", self._when(number), self._when(number), self._when(number), "stop", 40, 60, False, "", "", "", "")
             for number, one in enumerate(self.runs)
         )  # fmt: skip
         yield (
             "usagerecord",
             _USAGE,
             (
-                (new_id(), self._owner(number), one, "bench", self._when(number), 1, 40, 60, "0.00012000", False, False)
+                (
+                    new_id(),
+                    self._owner(number),
+                    one,
+                    "bench",
+                    self._when(number),
+                    self._when(number).date(),
+                    1,
+                    40,
+                    0,
+                    60,
+                    "0.00012000",
+                    "1",
+                    "2",
+                    300,
+                    False,
+                    False,
+                    False,
+                )
                 for number, one in enumerate(self.runs)
             ),
         )
@@ -120,11 +138,12 @@ _MESSAGE = (
 _GENERATION = (
     "id", "message_id", "conversation_id", "owner_id", "ref", "branched", "status", "model_label", "started_at",
     "first_at", "ended_at", "finish_reason", "prompt_tokens", "completion_tokens", "is_estimated", "error_code",
-    "error_message", "trace_id",
+    "error_message", "trace_id", "instead_of",
 )  # fmt: skip
 _USAGE = (
-    "id", "owner_id", "generation_id", "model_label", "made_at", "messages", "prompt_tokens", "completion_tokens",
-    "cost", "is_reserved", "is_estimated",
+    "id", "owner_id", "generation_id", "model_label", "made_at", "day", "messages", "prompt_tokens", "cached_tokens",
+    "completion_tokens", "cost", "prompt_price", "completion_price", "first_ms", "is_failed", "is_reserved",
+    "is_estimated",
 )  # fmt: skip
 
 

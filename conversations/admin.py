@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations import secrets
 from conversations.accounts import policy
 from conversations.accounts.mail import invite
-from conversations.models import Allowance, ChatModel, Invitation, Provider, SitePolicy, UsageRecord, User
+from conversations.models import Allowance, ChatModel, Invitation, ModelPrice, Provider, SitePolicy, UsageRecord, User
 
 CANNOT_OPEN = _("The present one was sealed under another SECRET_KEY and cannot be opened: enter it again.")
 
@@ -74,12 +74,25 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         super().save_model(request, obj, form, change)
 
 
+class ModelPrices(admin.TabularInline):  # type: ignore[type-arg]
+    model = ModelPrice
+    fields = ("since", "prompt_price", "completion_price", "cached_price")
+    extra = 0
+
+
 @admin.register(ChatModel)
 class ChatModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("label", "key", "provider", "can_see", "can_browse", "can_reason", "order", "is_enabled")
     list_editable = ("order", "is_enabled")
     list_filter = ("provider", "is_enabled")
+    list_select_related = ("provider",)
     filter_horizontal = ("groups",)
+    inlines = (ModelPrices,)
+    fieldsets = (
+        (None, {"fields": ("provider", "key", "name", "label", "description", "order", "is_enabled", "groups")}),
+        (_("What it can do"), {"fields": ("can_see", "can_browse", "can_reason", "context_window")}),
+        (_("How it answers"), {"fields": ("answer_tokens", "temperature", "top_p", "fallback")}),
+    )
 
 
 class UserAllowances(admin.TabularInline):  # type: ignore[type-arg]

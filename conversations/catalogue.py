@@ -6,8 +6,9 @@ the administrators'. Keys of the environment never reach the database.
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.db.models import Q
 from conversations import conf, secrets
 from conversations.errors import NoModel
 from conversations.models import ChatModel, Conversation, Provider, User
-from conversations.upstream import Endpoint
+from conversations.upstream import Endpoint, Timeouts
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +72,33 @@ def endpoint_of(provider: Provider) -> Endpoint:
         secret = settings.OPENAI_API_KEY
     else:
         secret = secrets.unseal(provider.sealed_secret)
-    return Endpoint(base_url=provider.base_url, secret=secret, timeouts=conf.timeouts(), name=provider.name)
+    return Endpoint(
+        base_url=provider.base_url,
+        secret=secret,
+        timeouts=_timeouts_of(provider),
+        headers=headers_of(provider),
+        name=provider.name,
+    )
+
+
+def headers_of(provider: Provider) -> dict[str, str]:
+    """Return the headers that go along with every request to a provider; raise ``secrets.CannotOpen`` as above."""
+    sealed = secrets.unseal(provider.sealed_headers)
+    return dict(json.loads(sealed)) if sealed else {}
+
+
+def seal_headers(headers: Mapping[str, str]) -> str:
+    return secrets.seal(json.dumps(dict(headers))) if headers else ""
+
+
+def _timeouts_of(provider: Provider) -> Timeouts:
+    """Return a provider's own patience, and the site's where it has none."""
+    site = conf.timeouts()
+    return Timeouts(
+        connect=provider.connect_timeout or site.connect,
+        first=provider.first_timeout or site.first,
+        stall=provider.stall_timeout or site.stall,
+    )
 
 
 def seal_anew() -> None:
@@ -79,9 +106,10 @@ def seal_anew() -> None:
 
     A key that cannot be opened stays as it is: the right fallback may come back.
     """
-    for provider in Provider.objects.exclude(sealed_secret=""):
+    for provider in Provider.objects.exclude(sealed_secret="", sealed_headers=""):
+        sealed = {name: getattr(provider, name) for name in ("sealed_secret", "sealed_headers")}
         try:
-            anew = secrets.sealed_anew(provider.sealed_secret)
+            anew = {name: secrets.sealed_anew(value) if value else "" for name, value in sealed.items()}
         except secrets.CannotOpen:
             logger.error(
                 "The key of the provider %r was sealed under another SECRET_KEY: put that one into "
@@ -89,8 +117,8 @@ def seal_anew() -> None:
                 provider.name,
             )
             continue
-        if anew != provider.sealed_secret:
-            Provider.objects.filter(pk=provider.pk, sealed_secret=provider.sealed_secret).update(sealed_secret=anew)
+        if anew != sealed:
+            Provider.objects.filter(pk=provider.pk, **sealed).update(**anew)
 
 
 def is_demo() -> bool:

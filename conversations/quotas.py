@@ -23,11 +23,25 @@ from django.utils.translation import ngettext
 
 from conversations import conf
 from conversations.errors import LimitReached
-from conversations.models import Allowance, AttachmentUse, ChatModel, Generation, Message, UsageRecord, User
+from conversations.models import (
+    Allowance,
+    AttachmentUse,
+    ChatModel,
+    Generation,
+    Message,
+    ModelPrice,
+    UsageRecord,
+    User,
+)
+from conversations.models.usage import day_of
 from conversations.tokens import PICTURE, estimate
+from conversations.usage import book
 
-_MILLION = Decimal(1_000_000)
 _FEW = 5  # a fifth left is worth telling
+_SETTLED = (
+    "chat_model", "model_label", "prompt_price", "completion_price", "cached_price", "messages", "prompt_tokens",
+    "cached_tokens", "completion_tokens", "cost", "first_ms", "is_failed", "is_reserved", "is_estimated",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +125,13 @@ def reserve(user: User, generation: Generation, chat_model: ChatModel) -> None:
     bounds = _bounds_in_turn(user)
     record = UsageRecord(
         owner=user, generation=generation, chat_model=chat_model, model_label=chat_model.label,
-        made_at=generation.started_at,
+        made_at=generation.started_at, day=day_of(generation.started_at),
     )  # fmt: skip
+    record.take_prices(ModelPrice.objects.holding(chat_model, record.day))
     if any(bound.what != "messages" for bound in bounds):
         record.prompt_tokens = _prompt_tokens(user, generation)
         record.completion_tokens = chat_model.answer_tokens or conf.limits().reserved_answer
-        record.cost = cost_of(chat_model, record.prompt_tokens, record.completion_tokens)
+        record.cost = record.cost_of(record.prompt_tokens, record.completion_tokens)
     wanted = {
         "messages": Decimal(1),
         "tokens": Decimal(record.prompt_tokens + record.completion_tokens),
@@ -128,30 +143,42 @@ def reserve(user: User, generation: Generation, chat_model: ChatModel) -> None:
     record.save(force_insert=True)
 
 
-def settle(generation: Generation, *, has_text: bool) -> None:
-    """Replace what was reserved by what was used; an answer that brought nothing costs no message."""
-    model = generation.chat_model
-    prompt, completion = generation.prompt_tokens or 0, generation.completion_tokens or 0
+def settle(generation: Generation, *, has_text: bool, cached_tokens: int = 0) -> None:
+    """Replace what was reserved by what was used, at the prices of the question's day, and book it.
+
+    An answer that brought nothing costs no message. Which model answered is what ``generation`` says: a fallback's
+    answer has the fallback's prices.
+    """
+    record = UsageRecord.objects.filter(generation=generation, is_reserved=True).first()
+    if record is None:
+        return
+    if record.chat_model_id != generation.chat_model_id and generation.chat_model is not None:
+        record.take_prices(ModelPrice.objects.holding(generation.chat_model, record.day))
+        record.chat_model, record.model_label = generation.chat_model, generation.model_label
     is_free = not has_text and generation.is_estimated  # the provider charged nothing that we know of
-    UsageRecord.objects.filter(generation=generation, is_reserved=True).update(
-        messages=1 if has_text else 0,
-        prompt_tokens=0 if is_free else prompt,
-        completion_tokens=0 if is_free else completion,
-        cost=cost_of(model, prompt, completion) if model is not None and not is_free else Decimal(0),
-        is_reserved=False,
-        is_estimated=generation.is_estimated,
-    )
+    record.messages = 1 if has_text else 0
+    record.prompt_tokens = 0 if is_free else generation.prompt_tokens or 0
+    record.cached_tokens = 0 if is_free else min(cached_tokens, record.prompt_tokens)
+    record.completion_tokens = 0 if is_free else generation.completion_tokens or 0
+    record.cost = record.cost_of(record.prompt_tokens, record.completion_tokens, record.cached_tokens)
+    record.first_ms = _first_ms(generation)
+    record.is_failed = generation.status in (Generation.Status.FAILED, Generation.Status.INTERRUPTED)
+    record.is_reserved = False
+    record.is_estimated = generation.is_estimated and not is_free
+    record.save(update_fields=_SETTLED)
+    book(record)
+
+
+def _first_ms(generation: Generation) -> int | None:
+    if generation.first_at is None:
+        return None
+    return max(0, round((generation.first_at - generation.started_at).total_seconds() * 1000))
 
 
 def answer_bound(generation: UUID) -> int | None:
     """Return the tokens that were put aside for an answer, which is then the most it may have."""
     found = UsageRecord.objects.filter(generation=generation, completion_tokens__gt=0)
     return found.values_list("completion_tokens", flat=True).first()
-
-
-def cost_of(model: ChatModel, prompt_tokens: int, completion_tokens: int) -> Decimal:
-    """Return the cost in the currency of the model's prices, which are for a million tokens."""
-    return (prompt_tokens * model.prompt_price + completion_tokens * model.completion_price) / _MILLION
 
 
 def _bounds_in_turn(user: User) -> list[Bound]:

@@ -34,14 +34,14 @@ def add_provider(site: Site) -> None:
     """Add what an administrator would: a provider with a key of its own, and its model ``kept``."""
     provider = new_id()
     site.rows(
-        "INSERT INTO conversations_provider (id, name, base_url, sealed_secret, origin, is_enabled)"
-        " VALUES (?, 'Other', ?, ?, 'admin', TRUE)",
+        "INSERT INTO conversations_provider (id, name, base_url, sealed_secret, sealed_headers, origin, is_enabled)"
+        " VALUES (?, 'Other', ?, ?, '', 'admin', TRUE)",
         provider, site.provider.base_url, secrets.seal(KEY),
     )  # fmt: skip
     site.rows(
         "INSERT INTO conversations_chatmodel (id, provider_id, key, name, label, description, can_see, can_browse,"
-        ' can_reason, prompt_price, completion_price, "order", is_enabled)'
-        " VALUES (?, ?, 'kept', 'kept', 'Kept', '', FALSE, FALSE, FALSE, 0, 0, 1, TRUE)",
+        ' can_reason, "order", is_enabled)'
+        " VALUES (?, ?, 'kept', 'kept', 'Kept', '', FALSE, FALSE, FALSE, 1, TRUE)",
         new_id(), provider,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from conversations.generation.ports import Checkpoint, GenerationJob, Outcome
 from conversations.models import ChatModel, Conversation, Generation, Message, ServerProcess
 from conversations.rendering import VERSION, render
 from conversations.tokens import estimate, turn_tokens
-from conversations.upstream import ChatRequest, Turn
+from conversations.upstream import ChatRequest, Parameters, Turn
 
 GO_ON = "Continue your last answer exactly where it ended. Do not repeat anything and do not comment on it."
 """Chat Completions have no call for this; the instruction is what providers' own pages send."""
@@ -78,6 +78,7 @@ def _fail(generation: Generation, error_code: str) -> None:
     """End a generation that cannot even be asked for."""
     Generation.claim_end(generation.pk, status="failed", error_code=error_code)
     Message.objects.filter(pk=generation.message_id).update(status="failed")
+    generation.status = Generation.Status.FAILED
     quotas.settle(generation, has_text=False)
 
 
@@ -129,10 +130,6 @@ def finish(ending: Ending) -> bool:
     fields["reasoning_seconds"] = ending.reasoning_seconds
     if not Generation.claim_end(job.generation, **fields):
         return False
-    quotas.settle(
-        Generation.objects.select_related("chat_model").get(pk=job.generation),
-        has_text=len(ending.text) + len(ending.reasoning) > len(job.base_text) + len(job.base_reasoning),
-    )
     Message.objects.filter(pk=job.message, generation=job.generation).update(
         status=outcome.status,
         text=ending.text,
@@ -140,6 +137,11 @@ def finish(ending: Ending) -> bool:
         blocks=ending.blocks,
         render_version=VERSION,
         seq=ending.seq,
+    )
+    quotas.settle(
+        Generation.objects.select_related("chat_model").get(pk=job.generation),
+        has_text=len(ending.text) + len(ending.reasoning) > len(job.base_text) + len(job.base_reasoning),
+        cached_tokens=usage.cached_tokens if usage is not None else 0,
     )
     return True
 
@@ -195,7 +197,8 @@ def _request(generation: Generation, chat_model: ChatModel) -> ChatRequest:
     if instructions := generation.owner.instructions.strip():
         turns = (Turn(role="system", content=instructions), *turns)
     longest = quotas.answer_bound(generation.pk) or chat_model.answer_tokens
-    return ChatRequest(chat_model.name, turns, {"max_tokens": longest} if longest else {})
+    parameters = Parameters(chat_model.temperature, chat_model.top_p, longest)
+    return ChatRequest(chat_model.name, turns, parameters.to_json())
 
 
 def _turns(answer: Message, *, can_see: bool) -> tuple[Turn, ...]:

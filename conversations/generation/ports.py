@@ -37,6 +37,7 @@ class Usage:
 
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0  # of the prompt
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def _settle(generation: Generation, message: Message) -> None:
     said = Message.objects.said_before(message.pk)
     generation.prompt_tokens = sum(estimate(one.text) for one in said[:-1])
     generation.completion_tokens = estimate(message.text) + estimate(message.reasoning)
-    generation.is_estimated = True
+    generation.is_estimated, generation.status = True, Generation.Status.INTERRUPTED
     generation.save(update_fields=["prompt_tokens", "completion_tokens", "is_estimated"])
     quotas.settle(generation, has_text=bool(message.text or message.reasoning))
 

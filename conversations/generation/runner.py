@@ -170,7 +170,7 @@ class Run:
                 self._thinking_since = self._thinking_since or self._clock.time()
                 self._new_reasoning.append(self._bounded(text))
             case UsageDelta():
-                self._usage = Usage(delta.prompt_tokens, delta.completion_tokens)
+                self._usage = Usage(delta.prompt_tokens, delta.completion_tokens, delta.cached_tokens or 0)
             case Finished(reason=reason):
                 self._finish_reason = reason
             case _:

@@ -5,12 +5,12 @@ can guess the next of, and races are settled by guarded updates whose count is r
 """
 
 from conversations.models.attachments import Attachment, AttachmentUse
-from conversations.models.catalogue import ChatModel, Provider
+from conversations.models.catalogue import ChatModel, ModelPrice, Provider
 from conversations.models.conversations import Conversation
 from conversations.models.generations import Generation, ServerProcess
 from conversations.models.messages import Message
 from conversations.models.policies import Allowance, Invitation, SitePolicy
-from conversations.models.usage import UsageRecord
+from conversations.models.usage import UsageDay, UsageMonth, UsageRecord
 from conversations.models.users import User
 
 __all__ = [
@@ -22,9 +22,12 @@ __all__ = [
     "Generation",
     "Invitation",
     "Message",
+    "ModelPrice",
     "Provider",
     "ServerProcess",
     "SitePolicy",
+    "UsageDay",
+    "UsageMonth",
     "UsageRecord",
     "User",
 ]

@@ -62,6 +62,7 @@ class Generation(models.Model):
         "conversations.ChatModel", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     model_label = models.CharField(max_length=100, blank=True)
+    instead_of = models.CharField(max_length=100, blank=True)  # the label of the model that was asked for and failed
     started_at = models.DateTimeField(default=timezone.now)
     first_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

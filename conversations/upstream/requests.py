@@ -90,6 +90,25 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameters:
+    """How a model is to answer; None leaves it to whoever comes next, at last to the provider."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+
+    def over(self, other: Parameters) -> Parameters:
+        """Return these, and those of ``other`` where these say nothing."""
+        chosen = {
+            name: getattr(other, name) if (mine := getattr(self, name)) is None else mine for name in self.__slots__
+        }
+        return Parameters(**chosen)
+
+    def to_json(self) -> dict[str, JSON]:
+        return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRequest:
     """The whole conversation, oldest turn first, and how the model is to answer it."""
 

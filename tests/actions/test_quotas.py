@@ -25,10 +25,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def model() -> ChatModel:
     provider = Provider.objects.create(name="P", base_url="http://127.0.0.1:1/v1")
-    return ChatModel.objects.create(
-        provider=provider, key="m", name="m", label="M", prompt_price=Decimal(10), completion_price=Decimal(20),
-        answer_tokens=100,
-    )  # fmt: skip
+    model = ChatModel.objects.create(provider=provider, key="m", name="m", label="M", answer_tokens=100)
+    model.prices.create(since="2000-01-01", prompt_price=Decimal(10), completion_price=Decimal(20))
+    return model
 
 
 def ask(user: User, text: str = "hello") -> Generation:
