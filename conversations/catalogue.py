@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from conversations import conf, secrets
 from conversations.errors import NoModel
@@ -31,6 +32,7 @@ REFERENCE_MODELS = (
     "gpt-3.5-browsing",
     "gpt-4-vision-preview",
 )
+_MOST_FALLBACKS = 3  # after so many failures a person has waited enough
 DEMO_MODELS = ("demo", "demo-vision", "demo-reasoning")
 _NO_CHAT = (
     "audio", "babbage", "dall-e", "davinci", "embed", "image", "moderation", "realtime", "rerank",
@@ -42,28 +44,57 @@ _REASONING = ("reason", "o1", "o3", "o4", "r1", "gpt-5", "thinking", "qwq")
 
 def chat_models_for(user: User) -> list[ChatModel]:
     """Return the models this person may pick, in the administrators' order."""
-    usable = ChatModel.objects.filter(is_enabled=True, provider__is_enabled=True).select_related("provider")
+    return list(_permitted(user).filter(is_enabled=True, provider__is_enabled=True))
+
+
+def _permitted(user: User) -> QuerySet[ChatModel]:
+    """Return the models that are for everybody or for a group of this person, be they switched off."""
     restricted = ChatModel.groups.through.objects
     mine = restricted.filter(group__user=user).values("chatmodel")
-    return list(usable.filter(Q(pk__in=mine) | ~Q(pk__in=restricted.values("chatmodel"))))
+    models = ChatModel.objects.select_related("provider")
+    return models.filter(Q(pk__in=mine) | ~Q(pk__in=restricted.values("chatmodel")))
 
 
 def chat_model_for(user: User, key: str | None, conversation: Conversation | None = None) -> ChatModel:
     """Return the model asked for, or the conversation's, or the person's own, or the first one.
 
-    Raises ``NoModel`` where the named one is absent or switched off, and where there is none at all.
+    One that is switched off is replaced by its fallback. Raises ``NoModel`` where the named one is absent or switched
+    off without one, and where there is none at all.
     """
     models = chat_models_for(user)
     if key:
-        for model in models:
-            if model.key == key:
-                return model
+        asked = [model for model in models if model.key == key] or _instead_of(user, key=key)
+        if asked:
+            return asked[0]
         raise NoModel("This model is not available any more. Please choose another one.")
     if not models:
         raise NoModel("No model is set up on this site yet. Please ask its administrator.")
-    by_id = {model.pk: model for model in models}
-    wanted = (conversation.chat_model_id if conversation else None, user.default_model_id)
-    return next((by_id[one] for one in wanted if one in by_id), models[0])
+    for wanted in (conversation.chat_model_id if conversation else None, user.default_model_id):
+        if wanted is not None:
+            found = [model for model in models if model.pk == wanted] or _instead_of(user, pk=wanted)
+            if found:
+                return found[0]
+    return models[0]
+
+
+def _instead_of(user: User, **which: object) -> list[ChatModel]:
+    """Return what answers for a model that is switched off, if this person might use it else."""
+    absent = _permitted(user).filter(**which).first()
+    return fallbacks_of(absent, user) if absent else []
+
+
+def fallbacks_of(chat_model: ChatModel, user: User) -> list[ChatModel]:
+    """Return the models that answer where this one cannot, as far as this person may use them; each once."""
+    if chat_model.fallback_id is None:
+        return []
+    usable = {model.pk: model for model in chat_models_for(user)}
+    links = dict(ChatModel.objects.exclude(fallback=None).values_list("pk", "fallback"))
+    at: UUID | None = chat_model.fallback_id
+    chain = [chat_model.pk]
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = links.get(at)
+    return [usable[one] for one in chain[1:] if one in usable][:_MOST_FALLBACKS]
 
 
 def endpoint_of(provider: Provider) -> Endpoint:

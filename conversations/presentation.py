@@ -313,6 +313,10 @@ def _caption(message: Message, generation: Generation) -> list[str]:
     if message.is_live:
         return []
     words = [generation.model_label] if generation.model_label else []
+    if generation.instead_of:
+        words = [
+            gettext("{model} instead of {other}").format(model=generation.model_label, other=generation.instead_of)
+        ]
     if generation.ended_at:
         seconds = max(0.0, (generation.ended_at - generation.started_at).total_seconds())
         shown = f"{seconds:.1f}" if seconds < 10 else str(round(seconds))

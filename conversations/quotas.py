@@ -21,7 +21,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from conversations import conf
+from conversations import catalogue, conf
 from conversations.errors import LimitReached
 from conversations.models import (
     Allowance,
@@ -131,7 +131,7 @@ def reserve(user: User, generation: Generation, chat_model: ChatModel) -> None:
     if any(bound.what != "messages" for bound in bounds):
         record.prompt_tokens = _prompt_tokens(user, generation)
         record.completion_tokens = chat_model.answer_tokens or conf.limits().reserved_answer
-        record.cost = record.cost_of(record.prompt_tokens, record.completion_tokens)
+        record.cost = _most_it_costs(user, record, chat_model)
     wanted = {
         "messages": Decimal(1),
         "tokens": Decimal(record.prompt_tokens + record.completion_tokens),
@@ -141,6 +141,13 @@ def reserve(user: User, generation: Generation, chat_model: ChatModel) -> None:
         if bound.left < wanted[bound.what] or bound.left == 0:
             raise LimitReached(_refusal(bound))
     record.save(force_insert=True)
+
+
+def _most_it_costs(user: User, record: UsageRecord, chat_model: ChatModel) -> Decimal:
+    """Return what an answer costs at most, whichever model of the chain brings it."""
+    fallbacks = catalogue.fallbacks_of(chat_model, user)
+    dearer = [price for model in fallbacks if (price := ModelPrice.objects.holding(model, record.day))]
+    return max(prices.cost_of(record.prompt_tokens, record.completion_tokens) for prices in (record, *dearer))
 
 
 def settle(generation: Generation, *, has_text: bool, cached_tokens: int = 0) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from conversations import catalogue, conf, quotas, secrets
 from conversations.generation import pictures
-from conversations.generation.ports import Checkpoint, GenerationJob, Outcome
+from conversations.generation.ports import Attempt, Checkpoint, GenerationJob, Outcome
 from conversations.models import ChatModel, Conversation, Generation, Message, ServerProcess
 from conversations.rendering import VERSION, render
 from conversations.tokens import estimate, turn_tokens
@@ -51,27 +51,42 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
     if found.chat_model is None:
         _fail(found, "model_not_found")
         return None
-    try:
-        endpoint = catalogue.endpoint_of(found.chat_model.provider)
-    except secrets.CannotOpen:
+    attempts = _attempts(found, found.chat_model)
+    if not attempts:
         _fail(found, "key_sealed")
         return None
-    answer = found.message
+    answer, first = found.message, attempts[0]
     return GenerationJob(
         generation=found.pk,
         message=answer.pk,
         conversation=found.conversation_id,
         owner=found.owner_id,
-        endpoint=endpoint,
-        request=_request(found, found.chat_model),
+        endpoint=first.endpoint,
+        request=first.request,
         seq=answer.seq,
         answer_limit=conf.limits().answer,
         base_text=answer.text,
         base_reasoning=answer.reasoning,
         language=translation.get_language() or "",
-        most_at_once=found.chat_model.provider.most_at_once,
+        most_at_once=first.most_at_once,
         wants_title=found.conversation.title_from == Conversation.TitleFrom.FIRST_WORDS,
+        chat_model=first.chat_model,
+        model_label=first.label,
+        fallbacks=tuple(attempts[1:]),
     )
+
+
+def _attempts(generation: Generation, chat_model: ChatModel) -> list[Attempt]:
+    """Return what the model and its fallbacks are asked; those whose key cannot be opened are left out."""
+    attempts = []
+    for model in (chat_model, *catalogue.fallbacks_of(chat_model, generation.owner)):
+        try:
+            endpoint = catalogue.endpoint_of(model.provider)
+        except secrets.CannotOpen:
+            continue
+        request = _request(generation, model)
+        attempts.append(Attempt(model.pk, model.label, endpoint, request, model.provider.most_at_once))
+    return attempts
 
 
 def _fail(generation: Generation, error_code: str) -> None:
@@ -128,6 +143,7 @@ def finish(ending: Ending) -> bool:
         if started is not None:
             fields["first_at"] = started + timedelta(seconds=ending.first_delta_after)
     fields["reasoning_seconds"] = ending.reasoning_seconds
+    fields |= _fallback(job)
     if not Generation.claim_end(job.generation, **fields):
         return False
     Message.objects.filter(pk=job.message, generation=job.generation).update(
@@ -144,6 +160,13 @@ def finish(ending: Ending) -> bool:
         cached_tokens=usage.cached_tokens if usage is not None else 0,
     )
     return True
+
+
+def _fallback(job: GenerationJob) -> dict[str, object]:
+    """Return what tells of a fallback's answer, nothing for that of the model which was asked for."""
+    asked = Generation.objects.filter(pk=job.generation).exclude(chat_model=job.chat_model)
+    label = asked.values_list("model_label", flat=True).first() if job.chat_model else None
+    return {} if label is None else {"chat_model": job.chat_model, "model_label": job.model_label, "instead_of": label}
 
 
 def snapshot_of(message: UUID) -> Message | None:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
 from conversations.protocol import Delta, Snapshot
 from conversations.upstream import ChatRequest, Endpoint, UpstreamError
 from conversations.upstream import Delta as UpstreamDelta
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One model that can write an answer: where it is and what it is asked."""
+
+    chat_model: UUID
+    label: str
+    endpoint: Endpoint
+    request: ChatRequest
+    most_at_once: int | None = None  # answers that the provider writes for this process at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,21 @@ class GenerationJob:
     base_reasoning: str = ""
     wants_title: bool = False
     language: str = ""  # what the person who asked reads; empty is the site's
-    most_at_once: int | None = None  # answers that the provider writes for this process at the same time
+    most_at_once: int | None = None
+    chat_model: UUID | None = None
+    model_label: str = ""
+    fallbacks: tuple[Attempt, ...] = ()  # in the order in which they are asked
+
+    def asking(self, attempt: Attempt) -> GenerationJob:
+        """Return the same job for another model."""
+        return replace(
+            self,
+            endpoint=attempt.endpoint,
+            request=attempt.request,
+            most_at_once=attempt.most_at_once,
+            chat_model=attempt.chat_model,
+            model_label=attempt.label,
+        )
 
 
 @dataclass(frozen=True, slots=True)

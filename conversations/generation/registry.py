@@ -20,11 +20,12 @@ from django.utils import translation
 
 from conversations import frames, process
 from conversations.generation import ledger, publisher, recovery, titles
+from conversations.generation.fallback import FallingBack
 from conversations.generation.ledger import Ending
 from conversations.generation.mesh import mesh
 from conversations.generation.ports import GenerationJob
 from conversations.generation.runner import Run
-from conversations.generation.waiting import QueuedUpstream
+from conversations.generation.waiting import Moved, QueuedUpstream
 from conversations.protocol import Queued, encode
 from conversations.upstream import UpstreamError
 
@@ -105,10 +106,10 @@ class Registry:
     async def _live(self, job: GenerationJob, told: asyncio.Event) -> None:
         translation.activate(job.language or settings.LANGUAGE_CODE)
         try:
-            line = process.lines.of(job.endpoint)
+            upstream = FallingBack(job, lambda asked: self._queued(asked, told, lambda place: self._moved(run, place)))
             run = Run(
                 job,
-                upstream=QueuedUpstream(process.upstream(), line, job, told, lambda place: self._moved(run, place)),
+                upstream=upstream,
                 publish=publisher.publish,
                 clock=asyncio.get_running_loop(),
                 pace=process.pace,
@@ -116,22 +117,26 @@ class Registry:
             )
             self.runs[job.message] = run
             try:
-                ending = await self._write(run)
+                ending = await self._write(run, upstream)
                 await told.wait()
                 is_ours = await self._store(ending)
             finally:
                 del self.runs[job.message]
             await self._announce_end(job)
             if is_ours and job.wants_title and ending.outcome.status == "complete":
-                self._own(self._errands, self._title(job), f"title {job.conversation}")
+                self._own(self._errands, self._title(ending.job), f"title {job.conversation}")
         except Exception:
             logger.exception("An answer ended without being stored; recovery will find it")
+
+    @staticmethod
+    def _queued(job: GenerationJob, told: asyncio.Event, moved: Moved) -> QueuedUpstream:
+        return QueuedUpstream(process.upstream(), process.lines.of(job.endpoint), job, told, moved)
 
     def _moved(self, run: Run, place: int) -> None:
         run.place = place
         publisher.tell_watchers(run.job.conversation, Queued(run.job.message, place))
 
-    async def _write(self, run: Run) -> Ending:
+    async def _write(self, run: Run, upstream: FallingBack) -> Ending:
         outcome = await run.run()
         error = outcome.error
         if error is not None:
@@ -140,7 +145,7 @@ class Registry:
                 run.job.message, outcome.status, error.code, error.message, error.trace_id,
             )  # fmt: skip
         return Ending(
-            job=run.job,
+            job=upstream.job,
             outcome=outcome,
             text=run.text,
             reasoning=run.reasoning,
