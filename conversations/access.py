@@ -12,10 +12,22 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
-from conversations.errors import NotFound
-from conversations.models import Attachment, Conversation, Generation, Message, User
+from conversations.errors import NotFound, SignInFirst
+from conversations.models import (
+    Attachment,
+    AttachmentUse,
+    Conversation,
+    Generation,
+    Message,
+    ShareLink,
+    SitePolicy,
+    User,
+)
 
 Row = TypeVar("Row", bound=Model)
+
+_LAST_POSITION = 32_767
+"""What the column of positions can hold."""
 
 
 def conversation_for(user: User, conversation: UUID) -> Conversation:
@@ -50,6 +62,36 @@ def attachments_for(user: User, attachments: Sequence[UUID]) -> list[Attachment]
     if any(one not in found for one in attachments):
         raise NotFound("A picture is gone or was never yours. Take it off and attach it again.")
     return [found[one] for one in dict.fromkeys(attachments)]
+
+
+def share_link_for(user: User, link: UUID) -> ShareLink:
+    """Return a link of one's own, expired or not."""
+    return _one(ShareLink.objects.owned_by(user).filter(pk=link).select_related("conversation"))
+
+
+def shared_link(token: str, user: User | None) -> ShareLink:
+    """Return the link that a token opens, for anybody or, where it says so, for whoever is signed in.
+
+    One for people only tells a stranger with ``SignInFirst``; unknown, revoked and expired ones are all ``NotFound``,
+    and so is every link while the site shares nothing.
+    """
+    policy = SitePolicy.current().sharing
+    if policy == SitePolicy.Sharing.OFF:
+        raise NotFound
+    link = _one(ShareLink.objects.open().by_token(token).select_related("conversation"))
+    is_for_people = link.audience == ShareLink.Audience.PEOPLE or policy == SitePolicy.Sharing.PEOPLE
+    if user is None and is_for_people:
+        raise SignInFirst
+    return link
+
+
+def shared_picture(link: ShareLink, number: int, position: int) -> Attachment:
+    """Return a picture of the ``number``-th message of a snapshot, counted from 1."""
+    if not 1 <= number <= len(link.snapshot):
+        raise NotFound
+    message = link.seen[number - 1].message
+    uses = AttachmentUse.objects.filter(message=message, message__conversation=link.conversation_id)
+    return _one(uses.filter(position=min(position, _LAST_POSITION)).select_related("attachment")).attachment
 
 
 def _one(found: QuerySet[Row]) -> Row:

@@ -101,6 +101,13 @@ class Forbidden(ChatError):
     status = 403
 
 
+class SignInFirst(Forbidden):
+    """It exists, for people who are signed in."""
+
+    def __init__(self) -> None:
+        super().__init__("Sign in to read this.")
+
+
 class NoVision(ChatError):
     """Pictures were sent to a model that cannot see."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -58,6 +58,8 @@ class PictureView:
     address: str
     width: int
     height: int
+    url: str = ""
+    thumbnail_url: str = ""
 
     @property
     def host(self) -> str:
@@ -71,8 +73,8 @@ class PictureView:
     def to_json(self) -> dict[str, object]:
         facts: dict[str, object] = {"id": self.id, "name": self.name, "address": self.address}
         if self.width and self.height:
-            tokens, thumbnail = tokens_for(self.width, self.height), reverse("attachment:thumbnail", args=[self.id])
-            facts |= {"width": self.width, "height": self.height, "tokens": tokens, "thumbnail": thumbnail}
+            tokens = tokens_for(self.width, self.height)
+            facts |= {"width": self.width, "height": self.height, "tokens": tokens, "thumbnail": self.thumbnail_url}
         return facts
 
     @property
@@ -105,6 +107,7 @@ class MessageView:
     can_continue: bool = False
     lang: str = ""  # "zh" or empty for unknown
     pictures: list[PictureView] = field(default_factory=list)
+    is_read_only: bool = False  # shown to somebody who can do nothing with it: words and pictures, no buttons
     seq: int | None = None  # of a live answer whose blocks are those of that frame: the page needs no snapshot
 
     @property
@@ -174,6 +177,40 @@ def several(messages: Iterable[UUID], *, staff: bool = False) -> list[MessageVie
     return _views([found[one] for one in wanted if one in found], staff=staff)
 
 
+def shared(numbered: Sequence[tuple[int, Message]], *, token: str, shows_thinking: bool) -> list[MessageView]:
+    """Return messages of a snapshot as others see them: by number, without ids, versions and figures."""
+    messages = [message for _, message in numbered]
+    runs = Generation.objects.in_bulk([one.generation_id for one in messages if one.generation_id])
+    pictures = _pictures([one for one in messages if not one.is_answer])
+    return [
+        MessageView(
+            id=str(number),
+            conversation="",
+            parent=None,
+            role=one.role,
+            status="stopped" if one.is_live else one.status,
+            text=one.text,
+            blocks=_blocks(one),
+            reasoning=one.reasoning if shows_thinking else "",
+            model_label=runs[one.generation_id].model_label if one.generation_id in runs else "",
+            lang=language_of(one.text),
+            pictures=[
+                _shared_picture(view, token, number, position) for position, view in enumerate(pictures.get(one.pk, []))
+            ],
+            is_read_only=True,
+        )
+        for number, one in numbered
+    ]
+
+
+def _shared_picture(view: PictureView, token: str, number: int, position: int) -> PictureView:
+    if view.address:
+        return replace(view, id="")
+    place = [token, number, position]
+    url, thumbnail = reverse("share:picture", args=place), reverse("share:thumbnail", args=place)
+    return replace(view, id="", url=url, thumbnail_url=thumbnail)
+
+
 def blank(role: str) -> MessageView:
     """Return what the page's script makes its echoes of."""
     status = "sending" if role == "user" else "waiting"
@@ -237,12 +274,17 @@ def pictures_of(question: Message) -> list[PictureView]:
 def picture(attachment: Attachment) -> PictureView:
     """Return what is shown and told of a picture."""
     width, height = attachment.width or 0, attachment.height or 0
-    return PictureView(str(attachment.pk), attachment.name, attachment.address, width, height)
+    return _with_urls(PictureView(str(attachment.pk), attachment.name, attachment.address, width, height))
+
+
+def _with_urls(view: PictureView) -> PictureView:
+    url, thumbnail = reverse("attachment:picture", args=[view.id]), reverse("attachment:thumbnail", args=[view.id])
+    return replace(view, url=url, thumbnail_url=thumbnail)
 
 
 def blank_picture() -> PictureView:
     """Return what the page's script makes its echoes of."""
-    return PictureView("00000000-0000-0000-0000-000000000000", "", "", 240, 180)
+    return _with_urls(PictureView("00000000-0000-0000-0000-000000000000", "", "", 240, 180))
 
 
 def _siblings(messages: Sequence[Message]) -> dict[UUID | None, list[UUID]]:
@@ -267,7 +309,6 @@ def _view(
     staff: bool,
 ) -> MessageView:
     is_answer = message.is_answer
-    is_stale = message.is_live or message.render_version != VERSION
     return MessageView(
         id=str(message.pk),
         conversation=str(message.conversation_id),
@@ -275,7 +316,7 @@ def _view(
         role=message.role,
         status=message.status,
         text=message.text,
-        blocks=(render(message.text) if is_stale else message.blocks) if is_answer else [],
+        blocks=_blocks(message),
         reasoning=message.reasoning,
         reasoning_seconds=generation.reasoning_seconds if generation else None,
         model_label=generation.model_label if generation else "",
@@ -287,6 +328,13 @@ def _view(
         pictures=pictures,
         seq=message.seq if message.is_live and not message.text and not message.reasoning else None,
     )
+
+
+def _blocks(message: Message) -> list[str]:
+    if not message.is_answer:
+        return []
+    is_stale = message.is_live or message.render_version != VERSION
+    return render(message.text) if is_stale else list(message.blocks)
 
 
 def _can_continue(message: Message, generation: Generation | None) -> bool:

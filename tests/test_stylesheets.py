@@ -13,9 +13,9 @@ from chatsite.static_files import stylesheet
 ROOT = Path(__file__).resolve().parents[1]
 CSS = ROOT / "static" / "css"
 TEMPLATES = ROOT / "templates"
-SETTINGS = ROOT / "static" / "accounts" / "panel.css"  # what only the pages of the settings load
-PARTS = [*sorted(CSS.glob("*.css")), *sorted((CSS / "components").glob("*.css")), SETTINGS]
-COMPONENTS = [*sorted((CSS / "components").glob("*.css")), SETTINGS]
+PAGES = sorted({*(ROOT / "static").glob("*/*.css")} - {*CSS.glob("*.css")})  # what only some pages load
+PARTS = [*sorted(CSS.glob("*.css")), *sorted((CSS / "components").glob("*.css")), *PAGES]
+COMPONENTS = [*sorted((CSS / "components").glob("*.css")), *PAGES]
 WRITERS = [*TEMPLATES.rglob("*.html"), *(ROOT / "static" / "js").rglob("*.js")]
 RENDERER = ROOT / "conversations" / "rendering"
 

@@ -10,6 +10,8 @@ from conversations.models.conversations import Conversation
 from conversations.models.generations import Generation, ServerProcess
 from conversations.models.messages import Message
 from conversations.models.policies import Allowance, Invitation, SitePolicy
+from conversations.models.sharing import ShareLink
+from conversations.models.transfers import ChatFile
 from conversations.models.usage import UsageDay, UsageMonth, UsageRecord
 from conversations.models.users import User
 
@@ -17,6 +19,7 @@ __all__ = [
     "Allowance",
     "Attachment",
     "AttachmentUse",
+    "ChatFile",
     "ChatModel",
     "Conversation",
     "Generation",
@@ -25,6 +28,7 @@ __all__ = [
     "ModelPrice",
     "Provider",
     "ServerProcess",
+    "ShareLink",
     "SitePolicy",
     "UsageDay",
     "UsageMonth",

@@ -43,6 +43,7 @@ class Conversation(models.Model):
     chat_model = models.ForeignKey(
         "conversations.ChatModel", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    import_key = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001 – unique where set
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     touched_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -50,6 +51,14 @@ class Conversation(models.Model):
     objects: ClassVar[ConversationQuerySet] = ConversationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
+        constraints = [
+            # The same chat taken over twice, even at the same moment, is one.
+            models.UniqueConstraint(
+                fields=["owner", "import_key"],
+                condition=models.Q(import_key__isnull=False),
+                name="one_conversation_per_import",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["owner", "-touched_at", "-id"],

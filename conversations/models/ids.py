@@ -9,6 +9,15 @@ from uuid import UUID
 
 def new_id() -> UUID:
     """Return a UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
+    return _id_of(time.time_ns() // 1_000_000)
+
+
+def ids_in_order(count: int) -> list[UUID]:
+    """Return new ids that sort as they stand, for rows that come at once but follow each other: one a millisecond."""
+    last = time.time_ns() // 1_000_000
+    return [_id_of(last - count + 1 + index) for index in range(count)]
+
+
+def _id_of(milliseconds: int) -> UUID:
     value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return UUID(int=value)

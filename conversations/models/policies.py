@@ -35,6 +35,19 @@ class SitePolicy(models.Model):
         blank=True,
         help_text=_("One a line, such as example.org. Open sign-up takes addresses of these only. Empty: of all."),
     )
+
+    class Sharing(models.TextChoices):
+        ANYBODY = "anybody", _("With anybody who has the link")
+        PEOPLE = "people", _("With people who are signed in here only")
+        OFF = "off", _("Not at all")
+
+    sharing = models.CharField(
+        _("sharing of chats"),
+        max_length=10,
+        choices=Sharing.choices,
+        default=Sharing.ANYBODY,
+        help_text=_("Holds for links that exist already, too; they open again when it is allowed again."),
+    )
     banner = models.CharField(_("banner"), max_length=300, blank=True, help_text=_("A sentence above every chat."))
     staff_need_mfa = models.BooleanField(
         _("staff need a second factor"),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations.web.views import attachments, conversations, invitations, messages, person, site, welcome
+from conversations.web.views import attachments, conversations, invitations, messages, person, sharing, site, welcome
 
 chat = [
     path("", conversations.new, name="new"),
@@ -11,6 +11,7 @@ chat = [
     path("c/<uuid:conversation>/delete", conversations.delete, name="delete"),
     path("c/<uuid:conversation>/restore", conversations.restore, name="restore"),
     path("c/<uuid:conversation>/select", conversations.select, name="select"),
+    path("c/<uuid:conversation>/share", sharing.share, name="share"),
     path("chats", conversations.listing, name="list"),
     path("send", messages.send, name="send"),
     path("preferences", site.preferences, name="preferences"),
@@ -18,7 +19,15 @@ chat = [
 settings = [
     path("", person.show, name="show"),
     path("export", person.export, name="export"),
+    path("links", sharing.links, name="links"),
+    path("links/<uuid:link>/revoke", sharing.revoke, name="revoke"),
     path("delete", person.delete, name="delete"),
+]
+share = [
+    path("<str:token>", sharing.show, name="show"),
+    path("<str:token>/copy", sharing.copy, name="copy"),
+    path("<str:token>/<int:number>/<int:position>", sharing.picture, name="picture"),
+    path("<str:token>/<int:number>/<int:position>/thumbnail", sharing.thumbnail, name="thumbnail"),
 ]
 message = [
     path("<uuid:message>/edit", messages.edit, name="edit"),
@@ -39,6 +48,7 @@ urlpatterns = [
     path("m/", include((message, "message"))),
     path("", include((attachment, "attachment"))),
     path("settings/", include((settings, "settings"))),
+    path("share/", include((share, "share"))),
     path("invitation/<str:token>", invitations.accept, name="invitation"),
     path("report", site.report, name="report"),
     path("welcome/<str:token>", welcome.welcome, name="welcome"),

@@ -8,5 +8,6 @@ define({
   "copy-buttons": () => import("./elements/copy-buttons.js"),
   "picture-tray": () => import("./elements/picture-tray.js"),
   "picture-viewer": () => import("./elements/picture-viewer.js"),
+  "page-dialog": () => import("./elements/page-dialog.js"),
   "message-editor": () => import("./elements/message-editor.js"),
 });

@@ -9,10 +9,12 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
+from conversations import secrets
 from conversations.accounts import policy
 from conversations.actions.attachments import keep_picture
 from conversations.generation.pictures import signed_address
-from conversations.models import Attachment, ChatModel, Conversation, Invitation, Message, Provider, User
+from conversations.models import Attachment, ChatModel, Conversation, Invitation, Message, Provider, ShareLink, User
+from conversations.models.sharing import digest_of, new_token
 from conversations.pictures import Remade
 from conversations.web.views import welcome
 
@@ -31,6 +33,10 @@ class Things:
     """A token that would make the first administrator."""
     invitation: str = "none"
     """A token with which somebody may join."""
+    share: str = "none"
+    """A token that shows the question and the answer to whoever holds it."""
+    link: str = "none"
+    """The id under which its owner revokes it."""
 
 
 def somebody(word: str, **fields: object) -> User:
@@ -51,7 +57,14 @@ def things_of(owner: User, word: str, *, status: str = "complete") -> Things:
     Conversation.objects.filter(pk=home.pk).update(leaf=answer)
     invitation = Invitation.objects.create(email="friend@example.org", invited_by=owner)
     tokens = (signed_address(picture).rpartition("/")[2], welcome.token(), policy.token_of(invitation))
-    return Things(str(home.pk), str(question.pk), str(answer.pk), str(picture.pk), *tokens)
+    snapshot = [[str(one.pk), len(one.text), 0] for one in (question, answer)]
+    share = new_token()
+    link = ShareLink.objects.create(
+        owner=owner, conversation=home, title=f"{word} link", digest=digest_of(share), snapshot=snapshot,
+        sealed_token=secrets.seal(share),
+    )  # fmt: skip
+    things = (str(home.pk), str(question.pk), str(answer.pk), str(picture.pk), *tokens, share, str(link.pk))
+    return Things(*things)
 
 
 def deleted_things_of(owner: User, word: str) -> Things:
@@ -59,6 +72,7 @@ def deleted_things_of(owner: User, word: str) -> Things:
     made = things_of(owner, word)
     Conversation.objects.filter(pk=made.conversation).update(deleted_at=timezone.now())
     Attachment.objects.get(pk=made.attachment).delete()
+    ShareLink.objects.filter(pk=made.link).delete()
     Invitation.objects.filter(pk=getattr(policy.invitation_by(made.invitation), "pk", None)).update(
         used_at=timezone.now()
     )
@@ -68,13 +82,12 @@ def deleted_things_of(owner: User, word: str) -> Things:
 def absent_things() -> Things:
     """Return ids in their form that nothing has."""
     nothing = [str(uuid4()) for _ in range(4)]
-    return Things(
-        *nothing, signing.dumps(nothing[3], salt="another salt"), signing.dumps("welcome", salt="another"), "a" * 32
-    )
+    signed = signing.dumps(nothing[3], salt="another salt"), signing.dumps("welcome", salt="another")
+    return Things(*nothing, *signed, "a" * 32, new_token(), str(uuid4()))
 
 
 def malformed_things(text: str) -> Things:
-    return Things(*[text] * 7)
+    return Things(*[text] * 9)
 
 
 def chat_model() -> ChatModel:

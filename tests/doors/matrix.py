@@ -78,6 +78,10 @@ def my_question(it: Things, mine: Things) -> dict[str, Any]:
     return {"message": mine.question}
 
 
+def shared_picture(it: Things, mine: Things) -> dict[str, Any]:
+    return {"token": it.share, "number": 1, "position": 0}
+
+
 # The owner's own asks are understood and then refused for another reason, so that no answer begins: there is no such
 # model or no text, the answer above is still being written, the conversation's model cannot see the picture.
 
@@ -99,6 +103,14 @@ OURS = {
     "chat:select": Door(
         OWNER,
         (Ask("POST", conversation, answer), Ask("POST", my_conversation, answer)),
+    ),
+    "chat:share": Door(
+        OWNER,
+        (
+            Ask("GET", conversation, lambda it, mine: {"part": "dialog"}),
+            Ask("GET", my_conversation, lambda it, mine: {"message": it.answer}),
+            Ask("POST", conversation),
+        ),
     ),
     "chat:list": Door(
         PEOPLE,
@@ -132,6 +144,12 @@ OURS = {
         PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"name": "x", "theme": it.conversation}))
     ),
     "settings:export": Door(PEOPLE, (Ask("GET"),)),
+    "settings:links": Door(PEOPLE, (Ask("GET"), Ask("GET", fields=lambda it, mine: {"after": it.link}))),
+    "settings:revoke": Door(OWNER, (Ask("POST", lambda it, mine: {"link": it.link}),)),
+    "share:show": Door(BEARER, (Ask("GET", lambda it, mine: {"token": it.share}),)),
+    "share:picture": Door(BEARER, (Ask("GET", shared_picture),)),
+    "share:thumbnail": Door(BEARER, (Ask("GET", shared_picture),)),
+    "share:copy": Door(PEOPLE, (Ask("POST", lambda it, mine: {"token": it.share}),)),
     "settings:delete": Door(PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"email": it.conversation}))),
     "invitation": Door(
         INVITED,

@@ -38,7 +38,7 @@ from twisted.internet import defer
 
 from conversations import catalogue, process
 from conversations.accounts import factors
-from conversations.actions import attachments, conversations
+from conversations.actions import attachments, conversations, sharing
 from conversations.demo import DemoServer, serve_demo
 from conversations.generation import ledger, recovery
 from conversations.generation.registry import registry
@@ -186,6 +186,7 @@ class ChatServer(Server):
             await in_database(catalogue.use_demo)(self._demo.base_url if self._demo else None)
             await in_database(catalogue.seal_anew)()
             await in_database(factors.seal_anew)()
+            await in_database(sharing.seal_anew)()
             provider = await in_database(catalogue.use_environment)()
             registry.keep()
             self._begin(self._sweep())

@@ -57,14 +57,14 @@ def address(request: PersonRequest) -> HttpResponse:
 @for_people
 def picture(request: PersonRequest, attachment: UUID) -> HttpResponse:
     found = access.attachment_for(request.user, attachment)
-    return _file(found, found.picture_file, found.media_type, _FOREVER)
+    return file_response(found, found.picture_file, found.media_type, _FOREVER)
 
 
 @require_safe
 @for_people
 def thumbnail(request: PersonRequest, attachment: UUID) -> HttpResponse:
     found = access.attachment_for(request.user, attachment)
-    return _file(found, found.thumbnail_file, "image/webp", _FOREVER)
+    return file_response(found, found.thumbnail_file, "image/webp", _FOREVER)
 
 
 @require_safe
@@ -73,14 +73,15 @@ def signed(request: HttpRequest, token: str) -> HttpResponse:
     found = pictures.signed_attachment(token)
     if found is None:
         raise Http404
-    return _file(found, found.picture_file, found.media_type, "private, no-store")
+    return file_response(found, found.picture_file, found.media_type, "private, no-store")
 
 
 def _told(attachment: Attachment) -> JsonResponse:
     return JsonResponse(presentation.picture(attachment).to_json(), status=201)
 
 
-def _file(attachment: Attachment, file: str, media_type: str, caching: str) -> HttpResponse:
+def file_response(attachment: Attachment, file: str, media_type: str, caching: str) -> HttpResponse:
+    """Send one of the files of a picture, as something that can do nothing."""
     if attachment.address:
         raise Http404
     try:

@@ -35,6 +35,7 @@ export default class CopyButtons extends HTMLElement {
       copy: () => this.#copyMessage(button.closest("article")),
       "copy-code": () => [button.closest("figure")?.querySelector("pre")?.textContent.replace(/\n$/, "") ?? ""],
       "copy-trace": () => [button.dataset.trace ?? button.textContent.trim()],
+      "copy-link": () => [button.dataset.link],
     }[button?.dataset.do];
     if (!what) return;
     event.preventDefault();

@@ -27,6 +27,19 @@ export async function getPart(url, part, signal) {
   }
 }
 
+// Send a form as it would send itself; { ok, html } with what the page shows next, or { ok, message }.
+export async function sendForm(form, submitter) {
+  const headers = { "X-Requested-With": "fetch" };
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form, submitter), headers, redirect: "manual" });
+    if (answer.ok) return { ok: true, html: await answer.text() };
+    const { message = "" } = await answer.json().catch(() => ({}));
+    return { ok: false, message };
+  } catch {
+    return { ok: false, message: "" };
+  }
+}
+
 const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
 
 // Send a file as it is; XMLHttpRequest, because fetch cannot say how far an upload is.

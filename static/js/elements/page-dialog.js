@@ -1,0 +1,71 @@
+import { focusOn, parse, tell } from "../helpers/dom.js";
+import { getPart, sendForm } from "../helpers/http.js";
+import { word } from "../helpers/text.js";
+
+// Small pages over the chat: a link with data-dialog opens its page here, as ?part=dialog, and the forms inside send
+// without leaving. Without this element they are pages of their own.
+
+export default class PageDialog extends HTMLElement {
+  #leaving = new AbortController();
+  #opener = null;
+  #address = "";
+
+  // Lifecycle
+
+  connectedCallback() {
+    const options = { signal: this.#leaving.signal };
+    document.addEventListener("click", (event) => this.#clicked(event), options);
+    this.addEventListener("submit", (event) => this.#submitted(event), options);
+    this.#dialog.addEventListener("close", () => this.#closed(), options);
+  }
+
+  disconnectedCallback() {
+    this.#leaving.abort();
+  }
+
+  // Actions
+
+  async #clicked(event) {
+    const link = event.target.closest("a[data-dialog]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.#address = link.href;
+    this.#opener = document.querySelector(`[popovertarget="${link.closest("[popover]")?.id}"]`) ?? link;
+    if (!(await this.#load())) location.assign(link.href); // the page itself says what is wrong
+  }
+
+  async #submitted(event) {
+    const form = event.target;
+    if (form.method === "dialog") return;
+    event.preventDefault();
+    const answer = await sendForm(form, event.submitter);
+    if (answer.html) this.#show(answer.html);
+    else if (answer.ok) await this.#load();
+    else tell(this.querySelector("[data-refusal]"), answer.message || word("not-saved"));
+  }
+
+  // Internal
+
+  get #dialog() {
+    return this.querySelector("dialog");
+  }
+
+  async #load() {
+    const html = await getPart(this.#address, "dialog");
+    if (html) await this.#show(html);
+    return Boolean(html);
+  }
+
+  async #show(html) {
+    this.#dialog.replaceChildren(parse(html));
+    const style = this.querySelector("link");
+    if (style && !style.sheet) await new Promise((done) => (style.onload = style.onerror = done));
+    if (!this.#dialog.open) this.#dialog.showModal();
+    focusOn(this.querySelector("[autofocus]"));
+  }
+
+  #closed() {
+    this.#dialog.replaceChildren();
+    focusOn(this.#opener);
+  }
+}
