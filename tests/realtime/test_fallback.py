@@ -24,6 +24,7 @@ async def test_the_fallback_answers_and_its_use_is_booked(live_site: Site) -> No
     async with open_page(live_site, alice) as page:
         asked = await page.ask(model="test-model")
         end = await page.end_of(asked["answer"])
+        await page.until("conversation", title="A scripted title")
     assert end["status"] == "complete"
     assert "Other Model instead of Test Model" in end["html"]
     assert [request.model for request in live_site.provider.requests] == ["test-model", "other-model"]
