@@ -20,6 +20,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 from chatsite.joining import joined
 
 STYLESHEET = "css/site.css"
+TOKENS = "css/tokens.css"  # also by itself: the administration takes nothing else of ours
 _FIRST = ("layers.css", "tokens.css", "reset.css", "base.css", "layout.css")
 _LAST = ("utilities.css", "print.css")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -62,7 +63,7 @@ class SourceFinder(FileSystemFinder):
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Any]]:
         for name, storage in super().list(ignore_patterns):
-            if not name.startswith(("js/", "css/")):
+            if name == TOKENS or not name.startswith(("js/", "css/")):
                 yield name, storage
 
 

@@ -188,17 +188,26 @@ def use_environment() -> Provider | None:
     return provider
 
 
-def add_models(provider: Provider, names: Iterable[str]) -> int:
+@transaction.atomic
+def take_over(provider: Provider, *, add: Iterable[str], switch_off: Iterable[str], are_enabled: bool) -> int:
+    """Carry out what an administrator chose of a provider's list; return how many models were new."""
+    provider.chat_models.filter(name__in=list(switch_off)).update(is_enabled=False)
+    return add_models(provider, add, are_enabled=are_enabled)
+
+
+def add_models(provider: Provider, names: Iterable[str], *, are_enabled: bool = True) -> int:
     """Add models by name, guessing from it what they can; return how many were new. Known ones stay as they are."""
     known = set(provider.chat_models.values_list("name", flat=True))
     taken = set(ChatModel.objects.values_list("key", flat=True))
     new = []
     for order, name in enumerate(names):
-        if name in known or len(name) > 200:
+        if name in known or not 0 < len(name) <= 200 or not name.isprintable():
             continue
         known.add(name)
         key = name if name not in taken else f"{provider.name}/{name}"[:200]
-        new.append(_described(ChatModel(provider=provider, key=key, name=name, order=100 + order)))
+        new.append(
+            _described(ChatModel(provider=provider, key=key, name=name, order=100 + order, is_enabled=are_enabled))
+        )
     ChatModel.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
 

@@ -116,3 +116,23 @@ def words_for(code: str) -> tuple[str, str, str | None]:
     """Return title, sentence and the name of the primary button for an error code."""
     title, sentence, action = _WORDS.get(code, _WORDS["internal"])
     return gettext(title), gettext(sentence), action
+
+
+_OTHER_REMEDY = gettext_noop("The provider answers, but with an error.")
+_REMEDIES = {
+    "invalid_key": gettext_noop("The provider refuses the key. Enter it again, whole and without blanks."),
+    "forbidden": gettext_noop("The provider knows the key but does not let it do this."),
+    "quota_exceeded": gettext_noop("The key is right, but its account is used up."),
+    "rate_limited": gettext_noop("The provider answers, but takes no more requests at the moment."),
+    "model_not_found": gettext_noop("The provider answers, but does not know the model that was asked."),
+    "unreachable": gettext_noop("Nothing answers at this address as a provider does. Most addresses end in /v1."),
+    "timeout_first": gettext_noop("The provider took the question, but did not answer in time."),
+    "timeout_stall": gettext_noop("The provider began to answer, but stopped."),
+    "interrupted": gettext_noop("The provider began to answer, but stopped."),
+    "protocol": gettext_noop("What answers at this address is no such provider. Most addresses end in /v1."),
+}
+
+
+def remedy_for(code: str) -> str:
+    """Return what is wrong with a provider for those who set it up; nobody else is told so much."""
+    return gettext(_REMEDIES.get(code, _OTHER_REMEDY))

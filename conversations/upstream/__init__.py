@@ -12,6 +12,7 @@ two ends, a ``Finished`` delta or one ``UpstreamError``; and no text that leaves
 NUL or a lone surrogate.
 """
 
+from conversations.upstream.addresses import is_sendable
 from conversations.upstream.client import UpstreamClient
 from conversations.upstream.deltas import Delta, Finished, ReasoningDelta, TextDelta, UsageDelta
 from conversations.upstream.errors import CODES, UpstreamError
@@ -45,4 +46,5 @@ __all__ = [
     "UpstreamClient",
     "UpstreamError",
     "UsageDelta",
+    "is_sendable",
 ]

@@ -11,7 +11,15 @@ from conversations.upstream.requests import Endpoint
 
 _CHAT: Final = "/chat/completions"
 _MODELS: Final = "/models"
-_SECRET_NAMES: Final = ("key", "token", "auth", "secret", "cookie", "password")
+_MOST_OF_A_HEADER: Final = 4_000
+_NOT_FOR_OTHERS: Final = frozenset(
+    {
+        "accept-encoding", "authorization", "connection", "content-encoding", "content-length", "content-type",
+        "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
+        "trailer", "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
+"""What this client says itself: who is asked, with which key, and how the body travels."""
 
 
 def chat_url(endpoint: Endpoint) -> httpx.URL:
@@ -53,17 +61,19 @@ def headers_for(endpoint: Endpoint) -> dict[str, str]:
             raise UpstreamError("invalid_key", "The key holds characters that no key has. Was it copied whole?")
         headers["authorization"] = f"Bearer {secret}"
     for name, value in endpoint.headers.items():
-        if not (name.isascii() and name.replace("-", "").replace("_", "").isalnum() and _is_sendable(value)):
-            raise UpstreamError("bad_request", "A header set for this provider holds characters that cannot be sent.")
+        if not is_sendable(name, value):
+            raise UpstreamError("bad_request", "A header set for this provider cannot be sent.")
         headers[name.lower()] = value
     return headers
 
 
-def _is_sendable(value: str) -> bool:
-    return value.isascii() and value.isprintable()
+def is_sendable(name: str, value: str) -> bool:
+    """Tell whether a header may go along: one line of plain characters, and none that this client sets itself."""
+    is_name = name.isascii() and name.replace("-", "").replace("_", "").isalnum() and len(name) <= 100
+    is_value = value.isascii() and value.isprintable() and len(value) <= _MOST_OF_A_HEADER
+    return is_name and is_value and name.lower() not in _NOT_FOR_OTHERS
 
 
 def secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
-    """Return what must not come back in an error: the key, and headers whose names say that they are secret."""
-    named = (value for name, value in endpoint.headers.items() if any(word in name.lower() for word in _SECRET_NAMES))
-    return (endpoint.secret, *named)
+    """Return what must not come back in an error: the key and the values of all headers."""
+    return (endpoint.secret, *endpoint.headers.values())

@@ -23,8 +23,8 @@ class Address:
 
     @property
     def is_theirs(self) -> bool:
-        """Tell whether another project's package answers here."""
-        return not self.view_name.startswith("conversations.")
+        """Tell whether another project's package answers here, or a page of ours inside of one: the administration."""
+        return not self.view_name.startswith("conversations.") or self.view_name.startswith("conversations.admin.")
 
     @property
     def view_name(self) -> str:

@@ -185,6 +185,7 @@ class ScriptedProvider:
         self.default: Behaviour = default if default is not None else answer("Hello ", "from ", "the ", "script.")
         self.title: str | None = "A scripted title"  # None: title requests take the next script like any other
         self.models: list[str] = ["scripted"]
+        self.model_script: Script | None = None  # answers for the list of models where there is one
         self.gate = Gate()  # what ``hold`` waits for
         self.requests: list[RecordedRequest] = []  # chats that are no title requests
         self.title_requests: list[RecordedRequest] = []
@@ -264,6 +265,9 @@ class ScriptedProvider:
         request = RecordedRequest(exchange.request)
         if request.path.endswith("/models"):
             self._record(self.model_requests, request)
+            if self.model_script is not None:
+                await Play(self, exchange, request).run(self.model_script)
+                return
             await exchange.respond(200, {"object": "list", "data": [{"id": name} for name in self.models]})
         elif self.title is not None and _TITLE_PROMPT.encode() in request.body:
             self._record(self.title_requests, request)

@@ -1,10 +1,9 @@
-"""Plain tables for administrators; keys are written here and never shown again."""
+"""Plain tables for administrators. ``providers`` is what they do with providers and models."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
@@ -14,85 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations import secrets
 from conversations.accounts import policy
 from conversations.accounts.mail import invite
-from conversations.models import Allowance, ChatModel, Invitation, ModelPrice, Provider, SitePolicy, UsageRecord, User
+from conversations.admin import providers
+from conversations.models import Allowance, ChatModel, Invitation, SitePolicy, UsageRecord, User
 
-CANNOT_OPEN = _("The present one was sealed under another SECRET_KEY and cannot be opened: enter it again.")
-
-
-def _opens(provider: Provider) -> bool:
-    try:
-        secrets.unseal(provider.sealed_secret)
-    except secrets.CannotOpen:
-        return False
-    return True
-
-
-class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
-    new_key = forms.CharField(
-        label=_("Key"),
-        required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("Kept encrypted and never shown again. Leave empty to keep the present one."),
-    )
-
-    class Meta:
-        model = Provider
-        fields = ("name", "base_url", "most_at_once", "is_enabled")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not _opens(self.instance):
-            self.fields["new_key"].help_text = CANNOT_OPEN
-
-
-class ChatModelInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = ChatModel
-    fields = ("key", "name", "label", "can_see", "can_browse", "can_reason", "order", "is_enabled")
-    extra = 1
-
-
-@admin.register(Provider)
-class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    form = ProviderForm
-    list_display = ("name", "base_url", "origin", "key", "is_enabled")
-    inlines = (ChatModelInline,)
-
-    @admin.display(description=_("Key"))
-    def key(self, provider: Provider) -> str:
-        if provider.origin != Provider.Origin.ADMIN:
-            return gettext("of the environment")
-        if not _opens(provider):
-            return gettext("cannot be opened: enter it again")
-        return gettext("kept") if provider.sealed_secret else gettext("none")
-
-    def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
-        if key := form.cleaned_data.get("new_key"):
-            obj.sealed_secret = secrets.seal(key)
-        super().save_model(request, obj, form, change)
-
-
-class ModelPrices(admin.TabularInline):  # type: ignore[type-arg]
-    model = ModelPrice
-    fields = ("since", "prompt_price", "completion_price", "cached_price")
-    extra = 0
-
-
-@admin.register(ChatModel)
-class ChatModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("label", "key", "provider", "can_see", "can_browse", "can_reason", "order", "is_enabled")
-    list_editable = ("order", "is_enabled")
-    list_filter = ("provider", "is_enabled")
-    list_select_related = ("provider",)
-    filter_horizontal = ("groups",)
-    inlines = (ModelPrices,)
-    fieldsets = (
-        (None, {"fields": ("provider", "key", "name", "label", "description", "order", "is_enabled", "groups")}),
-        (_("What it can do"), {"fields": ("can_see", "can_browse", "can_reason", "context_window")}),
-        (_("How it answers"), {"fields": ("answer_tokens", "temperature", "top_p", "fallback")}),
-    )
+__all__ = ["providers"]
 
 
 class UserAllowances(admin.TabularInline):  # type: ignore[type-arg]
