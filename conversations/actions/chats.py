@@ -11,6 +11,7 @@ from django.utils import timezone
 from conversations.models import Attachment, AttachmentUse, Conversation, Generation, Message, User
 from conversations.models.ids import ids_in_order, new_id
 from conversations.rendering import VERSION
+from conversations.search import index
 from conversations.transfer.formats import Chat, Run, Said
 
 _BATCH = 200
@@ -49,6 +50,7 @@ def _kept(user: User, chat: Chat, pictures: Pictures, import_key: str) -> Conver
     ids = dict(zip((said.key for said in chat.said), ids_in_order(len(chat.said)), strict=True))
     for start in range(0, len(chat.said), _BATCH):
         _keep_some(home, chat.said[start : start + _BATCH], ids, pictures)
+    index.put_title(home)
     leaf = ids[chat.leaf] if chat.leaf is not None else None
     Conversation.objects.filter(pk=home.pk).update(leaf=leaf)
     return home
@@ -59,6 +61,7 @@ def _keep_some(home: Conversation, some: Sequence[Said], ids: Mapping[str, UUID]
     rows = [_row(home, said, ids, runs.get(said.key)) for said in some]
     Message.objects.bulk_create(rows)
     Generation.objects.bulk_create(runs.values())
+    index.add(index.Text(home.owner_id, home.pk, row.pk, row.text) for row in rows)
     AttachmentUse.objects.bulk_create(
         AttachmentUse(message_id=ids[said.key], attachment=one, position=position)
         for said in some

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from conversations import access, conf
 from conversations.errors import TooLong
 from conversations.models import Conversation, User
 from conversations.models.conversations import TITLE_LENGTH
+from conversations.search import index
 
 
 def rename(user: User, conversation: UUID, title: str) -> Conversation:
@@ -20,7 +22,9 @@ def rename(user: User, conversation: UUID, title: str) -> Conversation:
         raise TooLong("A title has at most {count} characters.", count=TITLE_LENGTH)
     if title:
         found.title, found.title_from = title, Conversation.TitleFrom.PERSON
-        found.save(update_fields=["title", "title_from"])
+        with transaction.atomic():
+            found.save(update_fields=["title", "title_from"])
+            index.put_title(found)
     return found
 
 

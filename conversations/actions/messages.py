@@ -15,6 +15,7 @@ from conversations.errors import Busy, Invalid, TooLong
 from conversations.models import Attachment, ChatModel, Conversation, Generation, Message, User
 from conversations.models.conversations import TITLE_LENGTH
 from conversations.protocol import Continue, Edit, Regenerate, Send
+from conversations.search import index
 
 SEQ_STEP = 1_000
 """A new run numbers its frames well above the last checkpoint, so that a page which saw more than was stored
@@ -93,10 +94,10 @@ def send_message(
             if home is None:
                 title = first_words(text) or _pictures_title(pictures)
                 home = Conversation.objects.create(owner=user, title=title, chat_model=chat_model)
+                index.put_title(home)
             above = _parent_in(user, home, parent)
             branched = not is_new and Message.objects.filter(conversation=home, parent=above).exists()
-            question = Message.objects.create(conversation=home, parent=above, role=Message.Role.USER, text=text)
-            attached.put_on(question, pictures)
+            question = _question(home, above.pk if above else None, text, pictures)
             answer = _empty_answer(home, question)
             return _begin(user, home, answer, chat_model, ref=ref, question=question, branched=branched)
     except IntegrityError:
@@ -124,10 +125,7 @@ def edit_message(
             home = old.conversation
             chat_model = catalogue.chat_model_for(user, model, home)
             pictures = attached.check(user, attachments, chat_model)
-            question = Message.objects.create(
-                conversation=home, parent_id=old.parent_id, role=Message.Role.USER, text=text
-            )
-            attached.put_on(question, pictures)
+            question = _question(home, old.parent_id, text, pictures)
             answer = _empty_answer(home, question)
             return _begin(user, home, answer, chat_model, ref=ref, question=question)
     except IntegrityError:
@@ -245,6 +243,13 @@ def _parent_in(user: User, home: Conversation, parent: UUID | None) -> Message |
     if above.is_live:
         raise Busy("The answer above is still being written. Wait for it or stop it.")
     return above
+
+
+def _question(home: Conversation, parent: UUID | None, text: str, pictures: Sequence[Attachment]) -> Message:
+    question = Message.objects.create(conversation=home, parent_id=parent, role=Message.Role.USER, text=text)
+    attached.put_on(question, pictures)
+    index.add([index.Text(home.owner_id, home.pk, question.pk, text)])
+    return question
 
 
 def _empty_answer(home: Conversation, question: Message) -> Message:

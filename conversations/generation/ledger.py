@@ -19,6 +19,7 @@ from conversations.generation import pictures
 from conversations.generation.ports import Attempt, Checkpoint, GenerationJob, Outcome
 from conversations.models import ChatModel, Conversation, Generation, Message, ServerProcess
 from conversations.rendering import VERSION, render
+from conversations.search import index
 from conversations.tokens import estimate, turn_tokens
 from conversations.upstream import ChatRequest, Parameters, Turn
 
@@ -154,6 +155,7 @@ def finish(ending: Ending) -> bool:
         render_version=VERSION,
         seq=ending.seq,
     )
+    index.put_message(job.message, ending.text)
     quotas.settle(
         Generation.objects.select_related("chat_model").get(pk=job.generation),
         has_text=len(ending.text) + len(ending.reasoning) > len(job.base_text) + len(job.base_reasoning),
@@ -211,7 +213,11 @@ def title_model(job: GenerationJob) -> str:
 def set_title(conversation: UUID, title: str) -> bool:
     """Store a title made by a model; False if the person has given one meanwhile."""
     pending = Conversation.objects.filter(pk=conversation, title_from=Conversation.TitleFrom.FIRST_WORDS)
-    return pending.update(title=title, title_from=Conversation.TitleFrom.CHAT_MODEL) == 1
+    with transaction.atomic():
+        is_set = pending.update(title=title, title_from=Conversation.TitleFrom.CHAT_MODEL) == 1
+        if is_set:
+            index.put_title(Conversation.objects.get(pk=conversation))
+    return is_set
 
 
 def _request(generation: Generation, chat_model: ChatModel) -> ChatRequest:

@@ -13,6 +13,7 @@ from conversations import quotas
 from conversations.models import Generation, Message, ServerProcess
 from conversations.models.generations import FROZEN_AFTER
 from conversations.rendering import VERSION, render
+from conversations.search import index
 from conversations.tokens import estimate
 
 _FORGET_AFTER = timedelta(days=1)
@@ -46,6 +47,7 @@ def interrupt_orphans(*, grace: timedelta = FROZEN_AFTER) -> list[tuple[UUID, UU
             Message.objects.filter(pk=message.pk, generation=generation).update(
                 status="interrupted", blocks=render(message.text), render_version=VERSION
             )
+            index.put_message(message.pk, message.text)
         ended.append((generation.conversation_id, generation.message_id))
     ServerProcess.objects.filter(beat_at__lt=timezone.now() - _FORGET_AFTER).delete()
     return ended

@@ -10,6 +10,7 @@ from conversations.models.conversations import Conversation
 from conversations.models.generations import Generation, ServerProcess
 from conversations.models.messages import Message
 from conversations.models.policies import Allowance, Invitation, SitePolicy
+from conversations.models.search import SearchEntry
 from conversations.models.sharing import ShareLink
 from conversations.models.transfers import ChatFile
 from conversations.models.usage import UsageDay, UsageMonth, UsageRecord
@@ -27,6 +28,7 @@ __all__ = [
     "Message",
     "ModelPrice",
     "Provider",
+    "SearchEntry",
     "ServerProcess",
     "ShareLink",
     "SitePolicy",

@@ -2,7 +2,17 @@
 
 from django.urls import include, path
 
-from conversations.web.views import attachments, conversations, invitations, messages, person, sharing, site, welcome
+from conversations.web.views import (
+    attachments,
+    conversations,
+    invitations,
+    messages,
+    person,
+    search,
+    sharing,
+    site,
+    welcome,
+)
 
 chat = [
     path("", conversations.new, name="new"),
@@ -22,6 +32,10 @@ settings = [
     path("links", sharing.links, name="links"),
     path("links/<uuid:link>/revoke", sharing.revoke, name="revoke"),
     path("delete", person.delete, name="delete"),
+]
+finding = [
+    path("search", search.show, name="show"),
+    path("shortcuts", search.shortcuts, name="shortcuts"),
 ]
 share = [
     path("<str:token>", sharing.show, name="show"),
@@ -47,6 +61,7 @@ urlpatterns = [
     path("", include((chat, "chat"))),
     path("m/", include((message, "message"))),
     path("", include((attachment, "attachment"))),
+    path("", include((finding, "search"))),
     path("settings/", include((settings, "settings"))),
     path("share/", include((share, "share"))),
     path("invitation/<str:token>", invitations.accept, name="invitation"),

@@ -1,6 +1,9 @@
 // What improves links and forms that work without it; loaded after the chat itself and not preloaded.
 
 import { define } from "./helpers/define.js";
+import { start } from "./models/shortcuts.js";
+
+start();
 
 define({
   "chat-sidebar": () => import("./elements/chat-sidebar.js"),
@@ -8,6 +11,8 @@ define({
   "copy-buttons": () => import("./elements/copy-buttons.js"),
   "picture-tray": () => import("./elements/picture-tray.js"),
   "picture-viewer": () => import("./elements/picture-viewer.js"),
+  "search-palette": () => import("./elements/search-palette.js"),
+  "shortcut-list": () => import("./elements/shortcut-list.js"),
   "page-dialog": () => import("./elements/page-dialog.js"),
   "message-editor": () => import("./elements/message-editor.js"),
 });

@@ -140,3 +140,35 @@ def test_what_is_in_use_far_above_stays(thread: tuple[Page, list[str]], use: str
     frames(page, 10)
     scroll_to_the_end(page)
     expect(page.locator("#thread article")).to_have_count(200)
+
+
+def test_a_message_far_above_is_shown_with_what_is_around_it_and_both_ways_on(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    path, ids = lengthened(shared_site, newcomer)
+    wanted = ids[60]
+    page = online(open_browser(shared_site, newcomer, path=f"{path}?at={wanted}#m-{wanted}"))
+    expect(page.locator(f"#m-{wanted}")).to_be_in_viewport()
+    shown = page.evaluate(IDS)
+    assert wanted in shown
+    assert ids[-1] not in shown
+    while page.locator("a.newer").count():
+        before = page.locator("#thread article").count()
+        page.evaluate("() => scrollTo(0, document.body.scrollHeight)")
+        expect(page.locator("#thread article")).not_to_have_count(before)
+        frames(page, 5)
+    assert page.evaluate(IDS)[-1] == ids[-1]
+    scroll_to_the_beginning(page, COUNT)
+    assert page.evaluate(IDS)[0] == ids[0]
+
+
+def test_a_question_asked_far_above_the_end_stands_at_the_end(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    path, ids = lengthened(shared_site, newcomer)
+    shared_site.provider.default = answer("here")
+    page = online(open_browser(shared_site, newcomer, path=f"{path}?at={ids[20]}#m-{ids[20]}"))
+    ask(page, "What now?")
+    expect(page.locator("#thread article").last).to_contain_text("here")
+    assert page.evaluate(IDS)[-3] == ids[-1]
+    assert page.locator("a.newer").count() == 0

@@ -140,6 +140,14 @@ OURS = {
     "attachment:picture": Door(OWNER, (Ask("GET", attachment),)),
     "attachment:thumbnail": Door(OWNER, (Ask("GET", attachment),)),
     "attachment:signed": Door(BEARER, (Ask("GET", lambda it, mine: {"token": it.token}),)),
+    "search:show": Door(
+        PEOPLE,
+        (
+            Ask("GET", fields=lambda it, mine: {"q": it.conversation}),
+            Ask("GET", fields=lambda it, mine: {"part": "options"}),
+        ),
+    ),
+    "search:shortcuts": Door(PEOPLE, (Ask("GET"),)),
     "settings:show": Door(
         PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"name": "x", "theme": it.conversation}))
     ),

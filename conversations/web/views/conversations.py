@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -24,6 +25,17 @@ from conversations.protocol import MAX_ATTACHMENTS, ConversationDeleted
 from conversations.web import sidebar
 from conversations.web.people import PersonRequest, for_people, is_script
 
+ABOVE = 20
+"""Messages that are shown above one that was jumped to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The way to what follows the shown messages, down to the last one of their branch."""
+
+    url: str
+    tip: UUID
+
 
 @require_safe
 @for_people
@@ -35,7 +47,10 @@ def new(request: PersonRequest) -> HttpResponse:
 @require_safe
 @for_people
 def show(request: PersonRequest, conversation: UUID) -> HttpResponse:
-    """Show a conversation: its chosen branch, the one through ``?at=``, or older turns with ``?before=``."""
+    """Show a conversation: its chosen branch, the one through ``?at=``, or older or newer turns.
+
+    A message far above the end is shown with what is around it; ``?after=`` and ``?before=`` are the ways on.
+    """
     found = access.conversation_for(request.user, conversation)
     template = "chat/_turns.html" if request.GET.get("part") == "thread" else "chat/show.html"
     return render(request, template, page(request, found))
@@ -86,15 +101,15 @@ def select(request: PersonRequest, conversation: UUID) -> HttpResponse:
 
 def page(request: PersonRequest, found: Conversation | None = None, **more: object) -> dict[str, object]:
     """Return what the chat page shows, with or without a conversation."""
-    views, older = ([], None) if found is None else _thread(request, found)
+    views, older, newer = ([], None, None) if found is None else _thread(request, found)
     groups, next_url = sidebar.page_of(request.user, current=found.pk if found else None)
     models = catalogue.chat_models_for(request.user)
-    shown = [*views]
     return {
         "conversation": found,
         "turns": presentation.turns(views),
         "older_url": older,
-        "leaf": shown[-1].id if shown else "",
+        "newer": newer,
+        "leaf": newer.tip if newer else views[-1].id if views else "",
         "models": [_option(model) for model in models],
         "chosen_model": _chosen(request.user, models, found),
         "sidebar": groups,
@@ -126,18 +141,42 @@ def _again(request: PersonRequest) -> str:
     return f"{request.path}?{query.urlencode()}#end"
 
 
-def _thread(request: PersonRequest, found: Conversation) -> tuple[list[presentation.MessageView], str | None]:
-    """Return the messages to show and the address of the older ones above them."""
-    leaf = found.leaf_id
+def _thread(
+    request: PersonRequest, found: Conversation
+) -> tuple[list[presentation.MessageView], str | None, Newer | None]:
+    """Return the messages to show, the address of the older ones above them and the way to newer ones below."""
+    here, staff = reverse("chat:show", args=[found.pk]), request.user.is_staff
+    tip, ids = found.leaf_id, None
     if at := request.GET.get("at"):
-        leaf = Message.objects.tip_of(_mine(request.user, found, at))
+        message = _mine(request.user, found, at)
+        tip = Message.objects.tip_of(message)
+        ids = _around(tip, message)
+    elif after := request.GET.get("after"):
+        tip = Message.objects.tip_of(_mine(request.user, found, request.GET.get("tip", after)))
+        ids = _following(tip, _mine(request.user, found, after))
     elif before := request.GET.get("before"):
-        leaf = Message.objects.filter(pk=_mine(request.user, found, before)).values_list("parent", flat=True)[0]
-    views = presentation.thread(found, leaf, staff=request.user.is_staff)
-    older = None
-    if views and views[0].parent:
-        older = reverse("chat:show", args=[found.pk]) + f"?before={views[0].id}"
-    return views, older
+        tip = Message.objects.filter(pk=_mine(request.user, found, before)).values_list("parent", flat=True)[0]
+    views = presentation.thread(found, tip, staff=staff) if ids is None else presentation.several(ids, staff=staff)
+    older = f"{here}?before={views[0].id}" if views and views[0].parent else None
+    is_whole = tip is None or not views or views[-1].id == str(tip)
+    return views, older, None if is_whole or tip is None else Newer(f"{here}?after={views[-1].id}&tip={tip}", tip)
+
+
+def _around(tip: UUID, message: UUID) -> list[UUID] | None:
+    """Return the page of a branch that ``message`` is on, if it is not the newest one."""
+    if message in Message.objects.path_ids(tip, presentation.PAGE):
+        return None
+    path = Message.objects.path_ids(tip)
+    first = max(0, path.index(message) - ABOVE)
+    return path[first : first + presentation.PAGE]
+
+
+def _following(tip: UUID, message: UUID) -> list[UUID]:
+    path = Message.objects.path_ids(tip)
+    if message not in path:
+        raise NotFound
+    first = path.index(message) + 1
+    return path[first : first + presentation.PAGE]
 
 
 def _mine(user: User, found: Conversation, message: str) -> UUID:

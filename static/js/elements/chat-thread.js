@@ -40,7 +40,7 @@ export default class ChatThread extends HTMLElement {
     this.#echoes = new Echoes(this.#turns);
     this.#keeper = new ScrollKeeper(this.#root, { changed: () => this.#showPosition() });
     this.#compose();
-    this.#keeper.start();
+    this.#keeper.start({ following: !location.hash.startsWith("#m-") });
     chat.set({ conversation: this.#root.dataset.conversation });
     for (const article of this.#turns.articles) this.#adopt(article);
     this.#branches.start();
@@ -89,7 +89,8 @@ export default class ChatThread extends HTMLElement {
   // Who asks learns that somebody carries it out.
   #take(event, act) {
     event.preventDefault();
-    act();
+    if (this.#turns.newer) this.#branches.toEnd().then(act);
+    else act();
   }
 
   // The connection
@@ -145,7 +146,7 @@ export default class ChatThread extends HTMLElement {
     const shown = this.#turns.article(frame.message);
     if (shown) this.#renew(shown, fresh, frame.ref);
     else if (this.#turns.place(fresh, frame)) this.#adopt(fresh);
-    else this.#refetch();
+    else if (!this.#turns.newer) this.#refetch(); // else it belongs below what is shown, and comes with that
   }
 
   // A conversation that had no address has one now.
@@ -309,7 +310,8 @@ export default class ChatThread extends HTMLElement {
     this.#commands.stop([...this.#views.keys()]);
   }
 
-  #jump() {
+  async #jump() {
+    await this.#branches.toEnd();
     this.#keeper.follow();
     this.#showPosition();
     this.#tell("focus");

@@ -7,7 +7,7 @@ import { word } from "../helpers/text.js";
 
 export default class PageDialog extends HTMLElement {
   #leaving = new AbortController();
-  #opener = null;
+  #openers = [];
   #address = "";
 
   // Lifecycle
@@ -30,7 +30,8 @@ export default class PageDialog extends HTMLElement {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     this.#address = link.href;
-    this.#opener = document.querySelector(`[popovertarget="${link.closest("[popover]")?.id}"]`) ?? link;
+    const menu = document.querySelector(`[popovertarget="${link.closest("[popover]")?.id}"]`);
+    if (!this.contains(link)) this.#openers = [document.activeElement, link, menu];
     if (!(await this.#load())) location.assign(link.href); // the page itself says what is wrong
   }
 
@@ -66,6 +67,6 @@ export default class PageDialog extends HTMLElement {
 
   #closed() {
     this.#dialog.replaceChildren();
-    focusOn(this.#opener);
+    focusOn(this.#openers.find((one) => one !== document.body && one?.checkVisibility()));
   }
 }

@@ -7,8 +7,9 @@ import { chat } from "../models/chat-state.js";
 // Which part of the tree of messages is shown: other versions, older messages, and the whole branch anew when the
 // page has lost its place. The control that was pressed stays under the pointer.
 
-const FAR_AHEAD = "600px 0px 0px 0px"; // older messages are fetched before the reader arrives
+const FAR_AHEAD = "600px 0px"; // older and newer messages are fetched before the reader arrives
 const MOST = 200; // messages that stay while the reader is at the end
+const REACH = 200; // messages that stay on each side of a reader who is elsewhere
 
 export class ThreadBranches {
   #root;
@@ -17,7 +18,7 @@ export class ThreadBranches {
   #isSame;
   #adopted;
   #fetching = false;
-  #older = null;
+  #ways = null; // watches the links to older and newer messages
 
   // `adopted` is told of the articles that have been put in.
   constructor(root, { turns, keeper, isSame, adopted }) {
@@ -31,16 +32,15 @@ export class ThreadBranches {
   // Lifecycle
 
   start() {
-    this.#older?.disconnect();
-    const link = this.#root.querySelector("a.older");
-    if (!link) return;
-    const seen = ([entry]) => entry.isIntersecting && this.#loadOlder(link);
-    this.#older = new IntersectionObserver(seen, { rootMargin: FAR_AHEAD });
-    this.#older.observe(link);
+    this.#ways?.disconnect();
+    const load = (link) => (link === this.#turns.newer ? this.#loadNewer(link) : this.#loadOlder(link));
+    const seen = (entries) => entries.forEach((entry) => entry.isIntersecting && load(entry.target));
+    this.#ways = new IntersectionObserver(seen, { rootMargin: FAR_AHEAD });
+    for (const link of all("a.older, a.newer", this.#root)) this.#ways.observe(link);
   }
 
   stop() {
-    this.#older?.disconnect();
+    this.#ways?.disconnect();
   }
 
   // Actions
@@ -53,6 +53,17 @@ export class ThreadBranches {
     this.#fetching = false;
     if (html !== null) this.#show(parse(html));
     return html !== null;
+  }
+
+  // The last messages of the branch that is shown, where the page does not reach them; false if they cannot be had.
+  async toEnd() {
+    const { newer } = this.#turns;
+    if (!newer) return true;
+    const html = await getPart(`/c/${chat.conversation}?at=${newer.dataset.tip}`, "thread");
+    if (html === null || !newer.isConnected) return html !== null;
+    this.#show(parse(html));
+    if (location.search) history.replaceState(history.state, "", location.pathname + location.search.replace(/at=[^&]*/, `at=${newer.dataset.tip}`));
+    return true;
   }
 
   async showVersion(link) {
@@ -69,24 +80,48 @@ export class ThreadBranches {
     this.#remember(link.href, control);
   }
 
-  // Let go of what is far above a reader at the end; it comes again as older messages do.
+  // Let go of what is far from the reader; it comes again as older and newer messages do.
   trim() {
-    const far = this.#keeper.isAtEnd ? this.#turns.above(MOST) : [];
+    if (!this.#keeper.isAtEnd) return this.#trimAround();
+    const far = this.#turns.newer ? [] : this.#turns.above(MOST);
     if (far.length === 0 || far.some(isInUse)) return;
-    this.#keeper.hold(this.#turns.articles.at(-1), () => {
-      for (const turn of far) turn.remove();
-      const link = clone("t-older");
-      link.href = `/c/${chat.conversation}?before=${this.#turns.articles[0].dataset.message}`;
-      this.#setOlder(link);
-    });
+    this.#keeper.hold(this.#turns.articles.at(-1), () => this.#dropAbove(far));
   }
 
   // Internal
+
+  #trimAround() {
+    const { articles } = this.#turns;
+    if (articles.length <= 3 * REACH || chat.answering || chat.sending) return;
+    const here = articles.find((article) => article.getBoundingClientRect().bottom > 0) ?? articles.at(-1);
+    const [above, below] = this.#turns.farFrom(here, REACH);
+    this.#keeper.hold(here, () => {
+      if (above.length > 0 && !above.some(isInUse)) this.#dropAbove(above);
+      if (below.length > 0 && !below.some(isInUse)) this.#dropBelow(below);
+    });
+  }
+
+  #dropAbove(turns) {
+    for (const turn of turns) turn.remove();
+    const link = clone("t-older");
+    link.href = `/c/${chat.conversation}?before=${this.#turns.articles[0].dataset.message}`;
+    this.#setOlder(link);
+  }
+
+  #dropBelow(turns) {
+    const tip = this.#turns.leaf;
+    for (const turn of turns) turn.remove();
+    const link = clone("t-newer");
+    link.href = `/c/${chat.conversation}?after=${this.#turns.articles.at(-1).dataset.message}&tip=${tip}`;
+    link.dataset.tip = tip;
+    this.#setNewer(link);
+  }
 
   #show(fragment) {
     const swap = () => {
       const { added, isElsewhere } = this.#turns.swap(all(".turn", fragment), this.#isSame);
       if (isElsewhere) this.#setOlder(fragment.querySelector("a.older"));
+      this.#setNewer(fragment.querySelector("a.newer"));
       this.#adopted(added);
     };
     keepFocus(this.#root, swap, () => this.#turns.articles.at(-1));
@@ -113,7 +148,7 @@ export class ThreadBranches {
   }
 
   async #loadOlder(link) {
-    this.#older.disconnect();
+    this.#ways.disconnect();
     const html = await getPart(link.href, "thread");
     if (html === null || !link.isConnected) return;
     const fragment = parse(html);
@@ -127,10 +162,29 @@ export class ThreadBranches {
     if (hadFocus) focusOn(this.#root.querySelector("a.older") ?? first.querySelector("article"));
   }
 
+  async #loadNewer(link) {
+    this.#ways.disconnect();
+    const html = await getPart(link.href, "thread");
+    if (html === null || !link.isConnected) return;
+    const fragment = parse(html);
+    const hadFocus = link === document.activeElement;
+    this.#keeper.release(); // what comes below is no growth to follow
+    const added = this.#turns.extend(all(".turn", fragment));
+    this.#setNewer(fragment.querySelector("a.newer"));
+    this.#adopted(added.flatMap((turn) => all("article", turn)));
+    if (hadFocus) focusOn(added[0]?.querySelector("article"));
+  }
+
   // Always a new link: what an earlier one is still fetching belongs elsewhere now.
   #setOlder(link) {
     this.#root.querySelector("a.older")?.remove();
     if (link) this.#root.prepend(link);
+    this.start();
+  }
+
+  #setNewer(link) {
+    this.#turns.newer?.remove();
+    if (link) this.#root.insertBefore(link, this.#root.querySelector("#end"));
     this.start();
   }
 }

@@ -36,7 +36,8 @@ export class ScrollKeeper {
 
   // Lifecycle
 
-  start() {
+  // A page that was opened at a message stays there.
+  start({ following = true } = {}) {
     const options = { passive: true, signal: this.#stopping.signal };
     addEventListener("scroll", () => this.#scrolled(), options);
     addEventListener("wheel", (event) => this.#wheeled(event), options);
@@ -46,7 +47,7 @@ export class ScrollKeeper {
     addEventListener("resize", () => this.grown(), options);
     this.#grew.observe(this.#thread);
     this.#remember();
-    this.#set(true);
+    this.#set(following);
   }
 
   stop() {

@@ -25,7 +25,12 @@ export class Turns {
 
   // The last message that the server knows.
   get leaf() {
-    return this.articles.filter((article) => article.dataset.message).at(-1)?.dataset.message ?? "";
+    return this.newer?.dataset.tip ?? this.articles.filter((article) => article.dataset.message).at(-1)?.dataset.message ?? "";
+  }
+
+  // The way to messages below the shown ones, where these do not reach the end.
+  get newer() {
+    return this.#root.querySelector("a.newer");
   }
 
   article(id) {
@@ -56,6 +61,16 @@ export class Turns {
     return first ? this.all.slice(0, this.all.indexOf(first)) : [];
   }
 
+  // The turns that are further than `reach` messages from an article, above and below.
+  farFrom(article, reach) {
+    const articles = this.articles;
+    const at = articles.indexOf(article);
+    const turns = this.all;
+    const first = turns.indexOf(articles[Math.max(0, at - reach)].closest(TURN));
+    const last = turns.indexOf(articles[Math.min(articles.length - 1, at + reach)].closest(TURN));
+    return [turns.slice(0, first), turns.slice(last + 1)];
+  }
+
   // Changes
 
   // Take nodes out; the function that is returned puts them back where they were.
@@ -71,7 +86,7 @@ export class Turns {
     const turn = document.createElement("section");
     turn.className = "turn";
     turn.append(...articles);
-    this.#root.insertBefore(turn, this.#root.querySelector("#end"));
+    this.#root.insertBefore(turn, this.#below);
     return turn;
   }
 
@@ -99,7 +114,7 @@ export class Turns {
     sections.forEach((section, index) => {
       if (turns[index]) this.#swapTurn(turns[index], section, isSame, added);
       else {
-        this.#root.insertBefore(section, this.#root.querySelector("#end"));
+        this.#root.insertBefore(section, this.#below);
         added.push(...all(MESSAGE, section));
       }
     });
@@ -115,7 +130,18 @@ export class Turns {
     return fresh;
   }
 
+  // Newer turns below the last one.
+  extend(sections) {
+    const fresh = sections.filter((section) => this.#indexOf(section) < 0);
+    for (const section of fresh) this.#root.insertBefore(section, this.#below);
+    return fresh;
+  }
+
   // Internal
+
+  get #below() {
+    return this.newer ?? this.#root.querySelector("#end");
+  }
 
   #placeQuestion(article, parent) {
     const above = this.article(parent);

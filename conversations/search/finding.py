@@ -1,0 +1,116 @@
+"""What a query finds: chats by their titles, messages by their words, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from conversations.models import Conversation, Message, SearchEntry, User
+from conversations.search.index import mark_of
+from conversations.search.queries import Query, for_fts5, for_tsquery
+from conversations.search.snippets import Piece, excerpt
+
+PAGE = 20
+"""Messages of one page of results."""
+MOST_TITLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A chat whose title was found."""
+
+    conversation: UUID
+    title: list[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message that was found, with the place in it."""
+
+    entry: int
+    conversation: UUID
+    title: str
+    message: UUID
+    is_answer: bool
+    made_at: datetime
+    excerpt: list[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """One page of what was found; ``more`` is the entry after which the next page begins."""
+
+    titles: list[Title]
+    hits: list[Hit]
+    more: int | None = None
+
+
+def newest_entries(query: Query, mark: str = "", before: int | None = None) -> QuerySet[SearchEntry]:
+    """Return the entries that match, the newest first; to be sliced, filtered further, never used in a subquery.
+
+    Both databases stop as soon as a slice is full: SQLite walks its index backwards, PostgreSQL chooses between
+    that and its index of words by how common they are. An empty query finds nothing.
+    """
+    if not query:
+        return SearchEntry.objects.none()
+    found = SearchEntry.objects.filter(pk__lt=before) if before is not None else SearchEntry.objects.all()
+    if connection.vendor == "postgresql":
+        where = "conversations_searchentry.words @@ %s::tsquery"
+        return found.extra(where=[where], params=[for_tsquery(query, mark)]).order_by("-pk")
+    where = "conversations_words.rowid = conversations_searchentry.id AND conversations_words MATCH %s"
+    if before is not None:
+        where += f" AND conversations_words.rowid < {int(before)}"
+    return found.extra(
+        tables=["conversations_words"],
+        where=[where],
+        params=[for_fts5(query, mark)],
+        order_by=["-conversations_words.rowid"],
+    )
+
+
+def find(user: User, query: Query, *, before: int | None = None, limit: int = PAGE) -> Findings:
+    """Return what ``user`` finds among their own: titles on the first page, and messages of every branch."""
+    hits, more = _hits(user, query, before, limit)
+    return Findings([] if before is not None else _titles(user, query), hits, more)
+
+
+def _titles(user: User, query: Query) -> list[Title]:
+    found = newest_entries(query, mark_of(user.pk, titles=True)).filter(
+        conversation__owner=user, conversation__deleted_at=None
+    )
+    homes = [entry.conversation for entry in found.select_related("conversation")[:MOST_TITLES]]
+    return [Title(home.pk, excerpt(home.title, query)) for home in homes]
+
+
+def _hits(user: User, query: Query, before: int | None, limit: int) -> tuple[list[Hit], int | None]:
+    found = newest_entries(query, mark_of(user.pk), before).filter(
+        conversation__owner=user, conversation__deleted_at=None
+    )
+    rows = list(found.values_list("pk", "message", "conversation", named=False)[: limit + 1])
+    more = rows[limit - 1][0] if len(rows) > limit else None
+    return hits_of(rows[:limit], query), more
+
+
+def hits_of(rows: Sequence[tuple[int, UUID, UUID]], query: Query) -> list[Hit]:
+    """Return what is shown of entries given as (entry, message, conversation); two parts of one message are one."""
+    messages = Message.objects.only("text", "role", "created_at").in_bulk([message for _, message, _ in rows])
+    titles = dict(Conversation.objects.filter(pk__in={home for _, _, home in rows}).values_list("pk", "title"))
+    first = {message: entry for entry, message, _ in reversed(rows)}
+    return [
+        Hit(
+            entry,
+            home,
+            titles[home],
+            message,
+            messages[message].is_answer,
+            messages[message].created_at,
+            excerpt(messages[message].text, query),
+        )
+        for entry, message, home in rows
+        if first[message] == entry and message in messages and home in titles
+    ]

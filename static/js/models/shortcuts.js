@@ -1,0 +1,31 @@
+import { focusOn, isComposing } from "../helpers/dom.js";
+import { local, readJson, writeJson } from "../helpers/storage.js";
+
+// Keys of the page. What carries data-key="ctrl+k" is pressed by these keys; a person may switch each off.
+
+const STORED = "keys-off";
+
+export const isOff = (key) => (readJson(local(), STORED) ?? []).includes(key);
+
+export function setOff(key, off) {
+  const others = (readJson(local(), STORED) ?? []).filter((one) => one !== key);
+  writeJson(local(), STORED, off ? [...others, key] : others);
+}
+
+export function start() {
+  document.addEventListener("keydown", (event) => {
+    if (isComposing(event) || event.altKey || !(event.ctrlKey || event.metaKey)) return;
+    const key = event.key.toLowerCase();
+    const name = `ctrl+${event.shiftKey && key !== "/" ? "shift+" : ""}${key}`; // some layouts need Shift for a slash
+    const control = document.querySelector(`[data-key="${CSS.escape(name)}"]`);
+    if (!control || isOff(name)) return;
+    event.preventDefault();
+    press(control);
+  });
+}
+
+// A button that is not shown opens what is there already.
+function press(control) {
+  if (control.localName === "button" && !control.checkVisibility()) focusOn(document.querySelector("#sidebar [data-row] a"));
+  else control.click();
+}
