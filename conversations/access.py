@@ -94,6 +94,13 @@ def shared_picture(link: ShareLink, number: int, position: int) -> Attachment:
     return _one(uses.filter(position=min(position, _LAST_POSITION)).select_related("attachment")).attachment
 
 
+def for_usage(user: User) -> None:
+    """Let somebody of the staff see what everybody uses, if that is their right; to others there is no such page."""
+    rights = ("conversations.see_usage", "conversations.view_usagerecord")
+    if not user.is_staff or not any(user.has_perm(right) for right in rights):
+        raise NotFound
+
+
 def _one(found: QuerySet[Row]) -> Row:
     row = found.first()
     if row is None:

@@ -13,7 +13,7 @@ from conversations.models.policies import Allowance, Invitation, SitePolicy
 from conversations.models.search import SearchEntry
 from conversations.models.sharing import ShareLink
 from conversations.models.transfers import ChatFile
-from conversations.models.usage import UsageDay, UsageMonth, UsageRecord
+from conversations.models.usage import PersonDay, UsageDay, UsageMonth, UsageRecord
 from conversations.models.users import User
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Invitation",
     "Message",
     "ModelPrice",
+    "PersonDay",
     "Provider",
     "SearchEntry",
     "ServerProcess",

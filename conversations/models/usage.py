@@ -132,3 +132,23 @@ class UsageMonth(Sums):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.model_label}"
+
+
+class PersonDay(Sums):
+    """A day of one person with one model. It goes with the account: days and months keep the sums."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, verbose_name=_("owner"), related_name="+", db_index=False
+    )
+    day = models.DateField(_("day"), db_index=True)
+    model_label = models.CharField(_("model label"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("a person's usage of a day")
+        verbose_name_plural = _("people's usage of days")
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "day", "model_label"], name="one_usage_of_a_person_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.model_label}"

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import BigIntegerField, Count, F, Field, Q, Sum
 from django.db.models.functions import Cast, Round, TruncMonth
 
-from conversations.models import UsageDay, UsageMonth, UsageRecord
+from conversations.models import PersonDay, UsageDay, UsageMonth, UsageRecord
 from conversations.models.usage import UNITS, Sums
 
 FIGURES = (
@@ -26,6 +26,8 @@ def book(record: UsageRecord) -> None:
         1, record.messages, int(record.is_failed), record.prompt_tokens, record.completion_tokens, units,
         units if record.is_estimated else 0, record.first_ms or 0, int(record.first_ms is not None),
     )  # fmt: skip
+    if record.owner_id is not None:
+        _add(PersonDay, ("owner", "day", "model_label"), (record.owner_id, record.day), record, figures)
     _add(UsageMonth, ("month", "owner", "model_label"), (record.day.replace(day=1), record.owner_id), record, figures)
     _add(UsageDay, ("day", "model_label"), (record.day,), record, figures)
 
@@ -54,8 +56,11 @@ def rebuild() -> None:
     settled = UsageRecord.objects.filter(is_reserved=False)
     UsageDay.objects.all().delete()
     UsageMonth.objects.all().delete()
+    PersonDay.objects.all().delete()
     days = settled.values("day", "model_label").annotate(**summed())
     UsageDay.objects.bulk_create((UsageDay(**_named(row)) for row in days), batch_size=500)
+    of_people = settled.exclude(owner=None).values("owner_id", "day", "model_label").annotate(**summed())
+    PersonDay.objects.bulk_create((PersonDay(**_named(row)) for row in of_people), batch_size=500)
     months = settled.annotate(month=TruncMonth("day")).values("month", "owner_id", "model_label").annotate(**summed())
     UsageMonth.objects.bulk_create((UsageMonth(**_named(row)) for row in months), batch_size=500)
 

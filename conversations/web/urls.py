@@ -11,6 +11,7 @@ from conversations.web.views import (
     search,
     sharing,
     site,
+    usage,
     welcome,
 )
 
@@ -43,6 +44,10 @@ share = [
     path("<str:token>/<int:number>/<int:position>", sharing.picture, name="picture"),
     path("<str:token>/<int:number>/<int:position>/thumbnail", sharing.thumbnail, name="thumbnail"),
 ]
+usages = [
+    path("", usage.show, name="show"),
+    path("bill", usage.bill, name="bill"),
+]
 message = [
     path("<uuid:message>/edit", messages.edit, name="edit"),
     path("<uuid:message>/regenerate", messages.regenerate, name="regenerate"),
@@ -64,6 +69,7 @@ urlpatterns = [
     path("", include((finding, "search"))),
     path("settings/", include((settings, "settings"))),
     path("share/", include((share, "share"))),
+    path("usage/", include((usages, "usage"))),
     path("invitation/<str:token>", invitations.accept, name="invitation"),
     path("report", site.report, name="report"),
     path("welcome/<str:token>", welcome.welcome, name="welcome"),

@@ -24,6 +24,8 @@ INVITED = "invited"
 NOBODY = "nobody"
 """It does not exist once the site is in use."""
 STAFF = "staff"
+ACCOUNTANTS = "accountants"
+"""Who has the right to see what everybody uses; to others there is no such page."""
 
 Values = Callable[[Things, Things], dict[str, Any]]
 
@@ -159,6 +161,14 @@ OURS = {
     "share:thumbnail": Door(BEARER, (Ask("GET", shared_picture),)),
     "share:copy": Door(PEOPLE, (Ask("POST", lambda it, mine: {"token": it.share}),)),
     "settings:delete": Door(PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"email": it.conversation}))),
+    "usage:show": Door(
+        ACCOUNTANTS,
+        (
+            Ask("GET"),
+            Ask("GET", fields=lambda it, mine: {"person": it.conversation, "group": it.link, "period": "2026"}),
+        ),
+    ),
+    "usage:bill": Door(ACCOUNTANTS, (Ask("GET", fields=lambda it, mine: {"month": "2026-05"}),)),
     "invitation": Door(
         INVITED,
         (Ask("GET", lambda it, mine: {"token": it.invitation}), Ask("POST", lambda it, mine: {"token": it.invitation})),
