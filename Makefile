@@ -7,10 +7,10 @@ TEMPLATES = $$(find templates -name '*.html')
 PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	SITE_ORIGINS=https://chat.example.org ALLOWED_HOSTS=chat.example.org CHAT_DATA_DIR=$$(mktemp -d)
 
-.PHONY: help run test lint format bench messages lock screenshots clean
+.PHONY: help run test lint format bench messages lock demo-data screenshots clean
 
 help: ## List the targets.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.run ## Install what is needed and serve the site.
 	@exec $(BIN)/python manage.py serve
@@ -40,6 +40,10 @@ messages: $(VENV)/.test ## Collect the strings to be translated, and compile the
 lock: $(VENV)/.venv ## Pin all dependencies with their hashes.
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/python -m tests.support.lock
+
+demo-data: $(VENV)/.run ## Fill a site with a made-up year to look at; ARGS="--chats 300".
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py demo_data $(ARGS)
 
 screenshots: $(VENV)/.test ## Write pictures of all pages and states to screenshots/.
 	@CHROMIUM=$$($(BIN)/python -m tests.support.chromium) && export CHROMIUM && $(BIN)/python -m tests.support.screenshots
