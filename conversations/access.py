@@ -17,10 +17,12 @@ from conversations.models import (
     Attachment,
     AttachmentUse,
     Conversation,
+    Folder,
     Generation,
     Message,
     ShareLink,
     SitePolicy,
+    Tag,
     User,
 )
 
@@ -33,6 +35,22 @@ _LAST_POSITION = 32_767
 def conversation_for(user: User, conversation: UUID) -> Conversation:
     found = Conversation.objects.present().owned_by(user).filter(pk=conversation)
     return _one(found.select_related("chat_model"))
+
+
+def conversations_for(user: User, conversations: Sequence[UUID]) -> list[Conversation]:
+    """Return conversations in the order asked for, each once; ``NotFound`` if any of them is not there."""
+    found = Conversation.objects.present().owned_by(user).in_bulk(list(conversations))
+    if any(one not in found for one in conversations):
+        raise NotFound
+    return [found[one] for one in dict.fromkeys(conversations)]
+
+
+def folder_for(user: User, folder: UUID) -> Folder:
+    return _one(Folder.objects.owned_by(user).filter(pk=folder))
+
+
+def tag_for(user: User, tag: UUID) -> Tag:
+    return _one(Tag.objects.owned_by(user).filter(pk=tag))
 
 
 def deleted_conversation_for(user: User, conversation: UUID) -> Conversation:

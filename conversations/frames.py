@@ -70,9 +70,9 @@ def live_messages(conversation: UUID) -> list[UUID]:
 
 
 def conversation_frame(conversation: UUID) -> tuple[UUID, ConversationFrame] | None:
-    """Return owner and sidebar row of a conversation, or None if it is gone."""
+    """Return owner and sidebar row of a conversation, or None if it is gone or in no list."""
     found = Conversation.objects.present().filter(pk=conversation).first()
-    if found is None:
+    if found is None or found.vanishes_at is not None:
         return None
     answering = bool(live_messages(conversation))
     row = replace(sidebar_row(found), is_answering=answering)
@@ -87,7 +87,17 @@ def sidebar_row(conversation: Conversation) -> SidebarRow:
         url=f"/c/{conversation.pk}",
         is_current=False,
         is_answering=bool(getattr(conversation, "is_answering", False)),
+        is_unread=conversation.is_unread,
+        place=_place(conversation),
     )
+
+
+def _place(conversation: Conversation) -> str:
+    if conversation.archived_at is not None:
+        return "archived"
+    if conversation.pinned_at is not None:
+        return "pinned"
+    return str(conversation.folder_id or "")
 
 
 def _message_frame(view: presentation.MessageView) -> MessageFrame:

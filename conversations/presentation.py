@@ -144,6 +144,8 @@ class SidebarRow:
     url: str
     is_current: bool
     is_answering: bool
+    is_unread: bool = False
+    place: str = ""  # "pinned", "archived", the id of a folder, or nothing: by its day
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,12 @@ class Unwatch(Struct, tag="unwatch", frozen=True):
     conversation: UUID
 
 
+class Seen(Struct, tag="seen", frozen=True):
+    """Say that the last answer of a conversation has been before somebody's eyes."""
+
+    conversation: UUID
+
+
 class Send(Struct, tag="send", frozen=True):
     """Ask something; ``ref`` makes it idempotent, ``parent`` is the message the person saw as the last one."""
 
@@ -97,7 +103,7 @@ class Ack(Struct, tag="ack", frozen=True):
     seq: Annotated[int, Meta(ge=0, le=2**53)]
 
 
-Command = Watch | Unwatch | Send | Edit | Regenerate | Continue | Stop | Resync | Ack
+Command = Watch | Unwatch | Seen | Send | Edit | Regenerate | Continue | Stop | Resync | Ack
 
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 _ref_of = msgspec.json.Decoder(dict[str, Any])
@@ -224,6 +230,10 @@ class ConversationDeleted(Struct, tag="conversation_deleted", frozen=True):
     conversation: UUID
 
 
+class SidebarChanged(Struct, tag="sidebar", frozen=True):
+    """Rows have changed places, or folders: the list is to be fetched anew."""
+
+
 class Beat(Struct, tag="beat", frozen=True):
     """The socket lives."""
 
@@ -239,6 +249,7 @@ Frame = (
     | End
     | ConversationFrame
     | ConversationDeleted
+    | SidebarChanged
     | Beat
 )
 

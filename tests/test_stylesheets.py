@@ -110,7 +110,7 @@ def test_every_token_that_is_used_is_defined_and_none_is_idle() -> None:
 
 def test_all_css_together_stays_small() -> None:
     everything = stylesheet(ROOT / "static")
-    assert len(everything.encode()) <= 35 * 1024
+    assert len(everything.encode()) <= 40 * 1024
     assert len(gzip.compress(everything.encode())) <= 10 * 1024
 
 

@@ -289,7 +289,10 @@ def _begin(
     Message.objects.filter(pk=answer.pk).update(
         status=Message.Status.WAITING, generation=generation, seq=answer.seq + SEQ_STEP
     )
-    Conversation.objects.filter(pk=home.pk).update(leaf=answer, chat_model=chat_model, touched_at=timezone.now())
+    now = timezone.now()  # who asks has seen what there was, and what one works on is not archived
+    Conversation.objects.filter(pk=home.pk).update(
+        leaf=answer, chat_model=chat_model, touched_at=now, seen_at=now, archived_at=None
+    )
     return Started(
         ref=ref,
         conversation=home.pk,

@@ -147,6 +147,7 @@ def finish(ending: Ending) -> bool:
     fields |= _fallback(job)
     if not Generation.claim_end(job.generation, **fields):
         return False
+    Conversation.objects.filter(pk=job.conversation).update(answered_at=timezone.now())
     Message.objects.filter(pk=job.message, generation=job.generation).update(
         status=outcome.status,
         text=ending.text,

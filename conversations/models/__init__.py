@@ -7,6 +7,7 @@ can guess the next of, and races are settled by guarded updates whose count is r
 from conversations.models.attachments import Attachment, AttachmentUse
 from conversations.models.catalogue import ChatModel, ModelPrice, Provider
 from conversations.models.conversations import Conversation
+from conversations.models.folders import Folder, Tag
 from conversations.models.generations import Generation, ServerProcess
 from conversations.models.messages import Message
 from conversations.models.policies import Allowance, Invitation, SitePolicy
@@ -23,6 +24,7 @@ __all__ = [
     "ChatFile",
     "ChatModel",
     "Conversation",
+    "Folder",
     "Generation",
     "Invitation",
     "Message",
@@ -33,6 +35,7 @@ __all__ = [
     "ServerProcess",
     "ShareLink",
     "SitePolicy",
+    "Tag",
     "UsageDay",
     "UsageMonth",
     "UsageRecord",

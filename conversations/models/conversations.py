@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from conversations.models.folders import Tag
 from conversations.models.ids import new_id
 from conversations.models.users import User
 
@@ -21,12 +22,30 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def present(self) -> ConversationQuerySet:
         return self.filter(deleted_at=None)
 
+    def listed(self) -> ConversationQuerySet:
+        """Return those of every list: neither archived nor temporary."""
+        return self.present().filter(archived_at=None, vanishes_at=None)
+
+    def loose(self) -> ConversationQuerySet:
+        """Return those listed by their day alone: neither pinned nor in a folder."""
+        return self.listed().filter(pinned_at=None, folder=None)
+
+    def pinned(self) -> ConversationQuerySet:
+        return self.listed().filter(pinned_at__isnull=False)
+
+    def archived(self) -> ConversationQuerySet:
+        return self.present().filter(archived_at__isnull=False)
+
     def latest_first(self) -> ConversationQuerySet:
         return self.order_by("-touched_at", "-id")
 
 
 class Conversation(models.Model):
-    """Deleting only sets ``deleted_at``, so that it can be undone; a daily purge removes the rows."""
+    """Deleting only sets ``deleted_at``, so that it can be undone; a daily purge removes the rows.
+
+    A list shows each conversation once: archived ones in the archive, else pinned ones by themselves, else those of a
+    folder there, else by day. One that ``vanishes_at`` is temporary and in no list.
+    """
 
     class TitleFrom(models.TextChoices):
         FIRST_WORDS = "first_words"
@@ -47,6 +66,22 @@ class Conversation(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     touched_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    vanishes_at = models.DateTimeField(null=True, blank=True)
+    folder = models.ForeignKey(
+        "conversations.Folder",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="conversations",
+        db_index=False,
+    )
+    tags: models.ManyToManyField[Tag, models.Model] = models.ManyToManyField(
+        "conversations.Tag", blank=True, related_name="conversations"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar[ConversationQuerySet] = ConversationQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -62,10 +97,38 @@ class Conversation(models.Model):
         indexes = [
             models.Index(
                 fields=["owner", "-touched_at", "-id"],
-                condition=models.Q(deleted_at=None),
-                name="conversation_list",
+                condition=models.Q(deleted_at=None, archived_at=None, vanishes_at=None),
+                name="conversations_listed",
+            ),
+            models.Index(
+                fields=["owner", "-touched_at", "-id"],
+                condition=models.Q(deleted_at=None, archived_at=None, vanishes_at=None, pinned_at=None, folder=None),
+                name="conversations_by_day",
+            ),
+            models.Index(
+                fields=["owner", "-pinned_at", "-id"],
+                condition=models.Q(pinned_at__isnull=False),
+                name="conversations_pinned",
+            ),
+            models.Index(
+                fields=["owner", "-archived_at", "-id"],
+                condition=models.Q(archived_at__isnull=False),
+                name="conversations_archived",
+            ),
+            models.Index(
+                fields=["folder", "-touched_at", "-id"],
+                condition=models.Q(folder__isnull=False),
+                name="conversations_in_a_folder",
+            ),
+            models.Index(
+                fields=["vanishes_at"], condition=models.Q(vanishes_at__isnull=False), name="conversations_vanishing"
             ),
         ]
 
     def __str__(self) -> str:
         return self.title or str(self.id)
+
+    @property
+    def is_unread(self) -> bool:
+        """Tell whether an answer has ended since the person looked last."""
+        return self.answered_at is not None and self.seen_at is not None and self.answered_at > self.seen_at

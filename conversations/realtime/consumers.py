@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from django.utils import translation
 
 from conversations import access, conf, frames, process, protocol
-from conversations.actions import messages
+from conversations.actions import messages, order
 from conversations.errors import ChatError, NotFound, RateLimited, Unavailable
 from conversations.failure_words import told
 from conversations.generation import control
@@ -106,6 +106,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             case protocol.Unwatch(conversation=conversation):
                 process.hub.unwatch(conversation, self)
                 mesh().unwatch(conversation)
+            case protocol.Seen(conversation=conversation):
+                if await in_database(order.mark_seen)(user, conversation):
+                    await registry.announce_conversation(conversation)
             case protocol.Stop(message=message):
                 await in_database(access.message_for)(user, message)
                 await control.stop(message)

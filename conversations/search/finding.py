@@ -81,7 +81,7 @@ def find(user: User, query: Query, *, before: int | None = None, limit: int = PA
 
 def _titles(user: User, query: Query) -> list[Title]:
     found = newest_entries(query, mark_of(user.pk, titles=True)).filter(
-        conversation__owner=user, conversation__deleted_at=None
+        conversation__owner=user, conversation__deleted_at=None, conversation__vanishes_at=None
     )
     homes = [entry.conversation for entry in found.select_related("conversation")[:MOST_TITLES]]
     return [Title(home.pk, excerpt(home.title, query)) for home in homes]
@@ -89,7 +89,7 @@ def _titles(user: User, query: Query) -> list[Title]:
 
 def _hits(user: User, query: Query, before: int | None, limit: int) -> tuple[list[Hit], int | None]:
     found = newest_entries(query, mark_of(user.pk), before).filter(
-        conversation__owner=user, conversation__deleted_at=None
+        conversation__owner=user, conversation__deleted_at=None, conversation__vanishes_at=None
     )
     rows = list(found.values_list("pk", "message", "conversation", named=False)[: limit + 1])
     more = rows[limit - 1][0] if len(rows) > limit else None

@@ -1,45 +1,142 @@
-"""The list of conversations, in groups by the person's own calendar."""
+"""The list of conversations beside the page: pinned ones, folders, then groups by the person's own calendar."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from conversations.actions.order import MOST_PINNED
 from conversations.frames import sidebar_row
-from conversations.models import Conversation, Generation, User
-from conversations.presentation import SidebarGroup
+from conversations.models import Conversation, Folder, Generation, User
+from conversations.presentation import SidebarGroup, SidebarRow
 
 PAGE = 40
-"""Rows in the first HTML (ux.md B6)."""
+"""Rows by day in the first HTML (ux.md B6)."""
+MOST = 400
+"""Rows by day that a page can ask for again at once."""
+IN_A_FOLDER = 20
+"""Rows of an open folder; its own page shows the rest."""
+MOST_OPEN = 20
+"""Folders that can be open at once."""
 
 _STAMP = "%Y%m%dT%H%M%S%f"
 
 
-def page_of(user: User, *, current: UUID | None = None, after: str = "") -> tuple[list[SidebarGroup], str | None]:
-    """Return one page of a person's conversations in groups, and the address of the next one.
+@dataclass(frozen=True, slots=True)
+class FolderView:
+    """A folder in the list; only an open one has its rows."""
 
-    ``after`` is the cursor of the page before; one that makes no sense begins anew. Constant number of queries.
+    id: str
+    name: str
+    is_open: bool
+    rows: list[SidebarRow] = field(default_factory=list)
+    has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sidebar:
+    """The whole list."""
+
+    pinned: list[SidebarRow]
+    folders: list[FolderView]
+    groups: list[SidebarGroup]
+    next_url: str | None
+
+
+def whole(
+    user: User, *, current: Conversation | None = None, open_folders: Collection[str] = (), count: int = PAGE
+) -> Sidebar:
+    """Return the list with ``count`` rows by day, in three queries. The folder of ``current`` is open, too."""
+    here = current.pk if current else None
+    mine = Folder.objects.owned_by(user).order_by("position", "id").only("name")
+    opened = [one for one in mine if short(one.pk) in open_folders or (current and one.pk == current.folder_id)]
+    opened = opened[:MOST_OPEN]
+    placed = _placed(user, opened)
+    rows = {place: [_row(one, here) for one in found] for place, found in placed.items()}
+    groups, next_url = page_of(user, current=here, count=count)
+    views = [
+        FolderView(
+            id=str(one.pk),
+            name=one.name,
+            is_open=one in opened,
+            rows=rows.get(one.pk, [])[:IN_A_FOLDER],
+            has_more=len(rows.get(one.pk, [])) > IN_A_FOLDER,
+        )
+        for one in mine
+    ]
+    return Sidebar(rows.get(None, []), views, groups, next_url)
+
+
+def open_folders(request: HttpRequest) -> set[str]:
+    """Return the marks of the folders that the person has left open, as the page's script keeps them."""
+    return set(request.COOKIES.get("folders", "")[:2000].split("."))
+
+
+def short(folder: UUID) -> str:
+    """Return the mark of a folder in the cookie."""
+    return folder.hex[-8:]
+
+
+def page_of(
+    user: User, *, current: UUID | None = None, after: str = "", count: int = PAGE
+) -> tuple[list[SidebarGroup], str | None]:
+    """Return one page of the conversations listed by day, and the address of the next one.
+
+    ``after`` is the cursor of the page before; one that makes no sense begins anew. One query.
     """
-    running = Generation.objects.running().filter(conversation=OuterRef("pk"))
-    found = Conversation.objects.owned_by(user).present().latest_first().annotate(is_answering=Exists(running))
-    if cursor := _parse(after):
-        touched, last = cursor
-        found = found.filter(Q(touched_at__lt=touched) | Q(touched_at=touched, pk__lt=last))
-    rows = list(found.defer("title_from")[: PAGE + 1])
-    more = rows[PAGE - 1] if len(rows) > PAGE else None
-    next_url = f"{reverse('chat:list')}?after={more.touched_at.astimezone(UTC):{_STAMP}}_{more.pk}" if more else None
-    groups = _grouped(rows[:PAGE], current)
+    rows, cursor = cut(_answering(Conversation.objects.owned_by(user).loose()), after, count)
+    next_url = f"{reverse('chat:list')}?after={cursor}" if cursor else None
+    groups = _grouped(rows, current)
     if not after and (not groups or groups[0].heading != gettext("Today")):
         groups.insert(0, SidebarGroup(heading=gettext("Today"), rows=[]))  # where the page puts new ones
     return groups, next_url
+
+
+def cut(
+    found: QuerySet[Conversation], after: str, count: int, *, by: str = "touched_at"
+) -> tuple[list[Conversation], str]:
+    """Return ``count`` rows behind the cursor ``after``, the latest ``by`` first, and the cursor of what follows."""
+    found = found.order_by(f"-{by}", "-id")
+    if cursor := _parse(after):
+        stamp, last = cursor
+        found = found.filter(Q(**{f"{by}__lt": stamp}) | Q(**{by: stamp, "pk__lt": last}))
+    rows = list(found[: count + 1])
+    if len(rows) <= count:
+        return rows, ""
+    end = rows[count - 1]
+    return rows[:count], f"{getattr(end, by).astimezone(UTC):{_STAMP}}_{end.pk}"
+
+
+def _placed(user: User, folders: Sequence[Folder]) -> dict[UUID | None, list[Conversation]]:
+    """Return the pinned conversations (under None) and the first ones of each folder, in one query."""
+    mine = Conversation.objects.owned_by(user)
+    wanted = Q(pk__in=mine.pinned().order_by("-pinned_at", "-id").values("pk")[:MOST_PINNED])
+    for one in folders:
+        first = mine.listed().filter(folder=one, pinned_at=None).latest_first()
+        wanted |= Q(pk__in=first.values("pk")[: IN_A_FOLDER + 1])
+    placed: dict[UUID | None, list[Conversation]] = {}
+    for found in _answering(mine.filter(wanted).latest_first()):
+        placed.setdefault(None if found.pinned_at else found.folder_id, []).append(found)
+    placed.get(None, []).sort(key=lambda one: (one.pinned_at, one.pk), reverse=True)
+    return placed
+
+
+def _answering(found: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    running = Generation.objects.running().filter(conversation=OuterRef("pk"))
+    return found.annotate(is_answering=Exists(running))
+
+
+def _row(conversation: Conversation, current: UUID | None) -> SidebarRow:
+    return replace(sidebar_row(conversation), is_current=conversation.pk == current)
 
 
 def _grouped(conversations: Sequence[Conversation], current: UUID | None) -> list[SidebarGroup]:
@@ -49,8 +146,7 @@ def _grouped(conversations: Sequence[Conversation], current: UUID | None) -> lis
         heading = _heading(timezone.localdate(conversation.touched_at), today)
         if not groups or groups[-1].heading != heading:
             groups.append(SidebarGroup(heading=heading, rows=[]))
-        row = sidebar_row(conversation)
-        groups[-1].rows.append(replace(row, is_current=conversation.pk == current))
+        groups[-1].rows.append(_row(conversation, current))
     return groups
 
 

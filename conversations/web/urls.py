@@ -7,6 +7,7 @@ from conversations.web.views import (
     conversations,
     invitations,
     messages,
+    order,
     person,
     search,
     sharing,
@@ -23,9 +24,22 @@ chat = [
     path("c/<uuid:conversation>/restore", conversations.restore, name="restore"),
     path("c/<uuid:conversation>/select", conversations.select, name="select"),
     path("c/<uuid:conversation>/share", sharing.share, name="share"),
-    path("chats", conversations.listing, name="list"),
+    path("c/<uuid:conversation>/order", order.order, name="order"),
+    path("c/<uuid:conversation>/pin", order.pin, name="pin"),
+    path("c/<uuid:conversation>/unpin", order.unpin, name="unpin"),
+    path("c/<uuid:conversation>/archive", order.archive, name="archive"),
+    path("c/<uuid:conversation>/unarchive", order.unarchive, name="unarchive"),
+    path("c/<uuid:conversation>/seen", order.seen, name="seen"),
+    path("chats", order.listing, name="list"),
+    path("chats/act", order.act, name="act"),
     path("send", messages.send, name="send"),
     path("preferences", site.preferences, name="preferences"),
+]
+folder = [
+    path("new", order.create_folder, name="create"),
+    path("<uuid:folder>/rename", order.rename_folder, name="rename"),
+    path("<uuid:folder>/shift", order.shift_folder, name="shift"),
+    path("<uuid:folder>/delete", order.delete_folder, name="delete"),
 ]
 settings = [
     path("", person.show, name="show"),
@@ -64,6 +78,8 @@ attachment = [
 
 urlpatterns = [
     path("", include((chat, "chat"))),
+    path("folders/", include((folder, "folder"))),
+    path("tags/<uuid:tag>/delete", order.delete_tag, name="delete_tag"),
     path("m/", include((message, "message"))),
     path("", include((attachment, "attachment"))),
     path("", include((finding, "search"))),

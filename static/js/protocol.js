@@ -3,6 +3,7 @@
 export const COMMANDS = Object.freeze({
   watch: "watch",
   unwatch: "unwatch",
+  seen: "seen",
   send: "send",
   edit: "edit",
   regenerate: "regenerate",
@@ -23,6 +24,7 @@ export const FRAMES = Object.freeze({
   end: "end",
   conversation: "conversation",
   conversation_deleted: "conversation_deleted",
+  sidebar: "sidebar",
   beat: "beat",
 });
 

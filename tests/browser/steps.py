@@ -48,3 +48,10 @@ def press_stop(page: Page) -> None:
           }
         }"""
     )
+
+
+def pick_from_row(page: Page, row: Locator, act: str) -> None:
+    """Open the menu of a chat in the list, and choose from it."""
+    page.wait_for_function("() => customElements.get('chat-sidebar')")
+    row.locator("[data-do=row-menu]").click()
+    page.locator(f"#row-menu [data-do={act}]").click()

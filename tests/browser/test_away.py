@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, field, finished, online, prose
+from tests.browser.steps import ask, field, finished, online, pick_from_row, prose
 from tests.conftest import Opener
 from tests.fakes.scripts import Gate, answer, done, finish, hold, sse
 from tests.support.site import Site, Visitor
@@ -126,9 +126,7 @@ def test_a_chat_deleted_elsewhere_is_noticed(
     chat: Page, open_browser: Opener, shared_site: Site, newcomer: Visitor
 ) -> None:
     other = online(open_browser(shared_site, newcomer))
-    row = other.locator("[data-row]").first
-    row.locator("[popovertarget]").click()
-    row.locator("[data-do=delete]").click()
+    pick_from_row(other, other.locator("[data-row]").first, "delete")
     expect(chat.locator("chat-composer [data-refusal]")).to_contain_text("has been deleted")
     expect(chat.locator("[data-row]")).to_have_count(0)
     expect(chat.locator(".question")).to_have_text("first question")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, finished, last_answer, online, press_stop, prose
+from tests.browser.steps import ask, finished, last_answer, online, pick_from_row, press_stop, prose
 from tests.conftest import Opener
 from tests.fakes.scripts import Gate, answer, done, finish, hold, reasoning, sse, status
 from tests.support.site import PASSWORD, Site, Visitor
@@ -256,14 +256,12 @@ def test_chats_are_listed_renamed_deleted_and_brought_back(chat: Page, shared_si
     open_list(chat)
     row = chat.locator("[data-row]").first
     expect(row).to_contain_text("A scripted title")
-    row.locator("[popovertarget]").click()
-    row.locator("[data-do=rename]").click()
+    pick_from_row(chat, row, "rename")
     field = chat.locator("[data-renaming]")
     field.fill("My own title")
     field.press("Enter")
     expect(row).to_contain_text("My own title")
-    row.locator("[popovertarget]").click()
-    row.locator("[data-do=delete]").click()
+    pick_from_row(chat, row, "delete")
     expect(chat.locator("[data-hero]")).to_be_visible()
     expect(chat.locator("[data-row]")).to_have_count(0)
     chat.get_by_role("button", name="Undo").click()

@@ -13,7 +13,18 @@ from conversations import secrets
 from conversations.accounts import policy
 from conversations.actions.attachments import keep_picture
 from conversations.generation.pictures import signed_address
-from conversations.models import Attachment, ChatModel, Conversation, Invitation, Message, Provider, ShareLink, User
+from conversations.models import (
+    Attachment,
+    ChatModel,
+    Conversation,
+    Folder,
+    Invitation,
+    Message,
+    Provider,
+    ShareLink,
+    Tag,
+    User,
+)
 from conversations.models.sharing import digest_of, new_token
 from conversations.pictures import Remade
 from conversations.web.views import welcome
@@ -37,6 +48,8 @@ class Things:
     """A token that shows the question and the answer to whoever holds it."""
     link: str = "none"
     """The id under which its owner revokes it."""
+    folder: str = "none"
+    tag: str = "none"
 
 
 def somebody(word: str, **fields: object) -> User:
@@ -63,7 +76,20 @@ def things_of(owner: User, word: str, *, status: str = "complete") -> Things:
         owner=owner, conversation=home, title=f"{word} link", digest=digest_of(share), snapshot=snapshot,
         sealed_token=secrets.seal(share),
     )  # fmt: skip
-    things = (str(home.pk), str(question.pk), str(answer.pk), str(picture.pk), *tokens, share, str(link.pk))
+    folder = Folder.objects.create(owner=owner, name=f"{word} folder", key=word)
+    tag = Tag.objects.create(owner=owner, name=f"{word} tag", key=word)
+    home.tags.add(tag)
+    things = (
+        str(home.pk),
+        str(question.pk),
+        str(answer.pk),
+        str(picture.pk),
+        *tokens,
+        share,
+        str(link.pk),
+        str(folder.pk),
+        str(tag.pk),
+    )
     return Things(*things)
 
 
@@ -73,6 +99,8 @@ def deleted_things_of(owner: User, word: str) -> Things:
     Conversation.objects.filter(pk=made.conversation).update(deleted_at=timezone.now())
     Attachment.objects.get(pk=made.attachment).delete()
     ShareLink.objects.filter(pk=made.link).delete()
+    Folder.objects.filter(pk=made.folder).delete()
+    Tag.objects.filter(pk=made.tag).delete()
     Invitation.objects.filter(pk=getattr(policy.invitation_by(made.invitation), "pk", None)).update(
         used_at=timezone.now()
     )
@@ -83,11 +111,11 @@ def absent_things() -> Things:
     """Return ids in their form that nothing has."""
     nothing = [str(uuid4()) for _ in range(4)]
     signed = signing.dumps(nothing[3], salt="another salt"), signing.dumps("welcome", salt="another")
-    return Things(*nothing, *signed, "a" * 32, new_token(), str(uuid4()))
+    return Things(*nothing, *signed, "a" * 32, new_token(), *[str(uuid4()) for _ in range(3)])
 
 
 def malformed_things(text: str) -> Things:
-    return Things(*[text] * 9)
+    return Things(*[text] * 11)
 
 
 def chat_model() -> ChatModel:

@@ -72,6 +72,10 @@ def attachment(it: Things, mine: Things) -> dict[str, Any]:
     return {"attachment": it.attachment}
 
 
+def folder(it: Things, mine: Things) -> dict[str, Any]:
+    return {"folder": it.folder}
+
+
 def my_conversation(it: Things, mine: Things) -> dict[str, Any]:
     return {"conversation": mine.conversation}
 
@@ -116,8 +120,39 @@ OURS = {
     ),
     "chat:list": Door(
         PEOPLE,
-        (Ask("GET"), Ask("GET", fields=lambda it, mine: {"part": "rows", "after": f"99990101T0_{it.conversation}"})),
+        (
+            Ask("GET"),
+            Ask("GET", fields=lambda it, mine: {"part": "rows", "after": f"99990101T0_{it.conversation}"}),
+            Ask("GET", fields=folder),
+            Ask("GET", fields=lambda it, mine: {"tag": it.tag}),
+            Ask("GET", fields=lambda it, mine: {"part": "sidebar"}),
+        ),
     ),
+    "chat:order": Door(
+        OWNER,
+        (
+            Ask("GET", conversation, lambda it, mine: {"part": "dialog"}),
+            Ask("POST", conversation, lambda it, mine: {"folder": "", "tags": ""}),
+            Ask("POST", my_conversation, folder),
+        ),
+    ),
+    "chat:pin": Door(OWNER, (Ask("POST", conversation),)),
+    "chat:unpin": Door(OWNER, (Ask("POST", conversation),)),
+    "chat:archive": Door(OWNER, (Ask("POST", conversation),)),
+    "chat:unarchive": Door(OWNER, (Ask("POST", conversation),)),
+    "chat:seen": Door(OWNER, (Ask("POST", conversation),)),
+    "chat:act": Door(
+        OWNER,
+        (
+            Ask("POST", fields=lambda it, mine: {"act": "archive", "chat": it.conversation}),
+            Ask("POST", fields=lambda it, mine: {"act": "move", "chat": mine.conversation, "folder": it.folder}),
+        ),
+    ),
+    "folder:create": Door(PEOPLE, (Ask("POST", fields=lambda it, mine: {"name": it.folder}),)),
+    "folder:rename": Door(OWNER, (Ask("POST", folder, lambda it, mine: {"name": "renamed"}),)),
+    "folder:shift": Door(OWNER, (Ask("POST", folder),)),
+    "folder:delete": Door(OWNER, (Ask("POST", folder),)),
+    "delete_tag": Door(OWNER, (Ask("POST", lambda it, mine: {"tag": it.tag}),)),
     "chat:send": Door(
         OWNER,
         (
@@ -196,6 +231,7 @@ SILENT = "silent"
 
 COMMANDS: dict[str, tuple[str, tuple[Values, ...]]] = {
     "watch": (OWNER, (conversation, lambda it, mine: {"conversation": it.conversation, "after": it.answer})),
+    "seen": (OWNER, (conversation,)),
     "unwatch": (SILENT, (conversation,)),
     "send": (
         OWNER,

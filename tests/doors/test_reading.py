@@ -70,6 +70,8 @@ def fillings(owner: User, it: Things) -> dict[str, object]:
         "attachment": it.attachment,
         "token": it.token,
         "link": it.link,
+        "folder": it.folder,
+        "tag": it.tag,
         "number": 1,
         "position": 0,
         "key": EmailAwarePasswordResetTokenGenerator().make_token(owner),

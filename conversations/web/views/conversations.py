@@ -56,15 +56,6 @@ def show(request: PersonRequest, conversation: UUID) -> HttpResponse:
     return render(request, template, page(request, found))
 
 
-@require_safe
-@for_people
-def listing(request: PersonRequest) -> HttpResponse:
-    """Show older conversations."""
-    groups, next_url = sidebar.page_of(request.user, after=request.GET.get("after", ""))
-    template = "chat/_rows.html" if request.GET.get("part") == "rows" else "chat/list.html"
-    return render(request, template, {"sidebar": groups, "sidebar_next": next_url})
-
-
 @require_POST
 @for_people
 def rename(request: PersonRequest, conversation: UUID) -> HttpResponse:
@@ -79,7 +70,7 @@ def delete(request: PersonRequest, conversation: UUID) -> HttpResponse:
     """Delete, stop what is being written there, and tell every open page."""
     running = frames.live_messages(conversation)
     verbs.delete(request.user, conversation)
-    async_to_sync(_deleted)(request.user.pk, conversation, running)
+    async_to_sync(deleted)(request.user.pk, {conversation: running})
     return _done(request, reverse("chat:new"))
 
 
@@ -102,7 +93,6 @@ def select(request: PersonRequest, conversation: UUID) -> HttpResponse:
 def page(request: PersonRequest, found: Conversation | None = None, **more: object) -> dict[str, object]:
     """Return what the chat page shows, with or without a conversation."""
     views, older, newer = ([], None, None) if found is None else _thread(request, found)
-    groups, next_url = sidebar.page_of(request.user, current=found.pk if found else None)
     models = catalogue.chat_models_for(request.user)
     return {
         "conversation": found,
@@ -112,8 +102,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "leaf": newer.tip if newer else views[-1].id if views else "",
         "models": [_option(model) for model in models],
         "chosen_model": _chosen(request.user, models, found),
-        "sidebar": groups,
-        "sidebar_next": next_url,
+        "sidebar": sidebar.whole(request.user, current=found, open_folders=sidebar.open_folders(request)),
         "demo": catalogue.is_demo(),
         "setup_problem": _problem(request.user, models),
         "starters": _starters(),
@@ -237,10 +226,12 @@ def _starters() -> list[str]:
     ]
 
 
-async def _deleted(user: UUID, conversation: UUID, running: list[UUID]) -> None:
-    for message in running:
-        await control.stop(message)
-    publisher.tell_person(user, ConversationDeleted(conversation))
+async def deleted(user: UUID, running: dict[UUID, list[UUID]]) -> None:
+    """Stop what is being written in conversations that are gone, and tell every open page of them."""
+    for conversation, messages_there in running.items():
+        for message in messages_there:
+            await control.stop(message)
+        publisher.tell_person(user, ConversationDeleted(conversation))
 
 
 def _done(request: PersonRequest, then: str) -> HttpResponse:

@@ -68,7 +68,7 @@ def shortcuts(request: PersonRequest) -> HttpResponse:
 
 
 def _recent(request: PersonRequest) -> list[Conversation]:
-    return list(Conversation.objects.owned_by(request.user).present().latest_first()[:RECENT])
+    return list(Conversation.objects.owned_by(request.user).listed().latest_first()[:RECENT])
 
 
 def _commands(request: PersonRequest, text: str) -> list[Command]:

@@ -4,22 +4,27 @@ import { word } from "../helpers/text.js";
 import { status } from "../models/announcer.js";
 import { chat } from "../models/chat-state.js";
 import { socket } from "../models/chat-socket.js";
-import { FRAMES } from "../protocol.js";
+import { COMMANDS, FRAMES } from "../protocol.js";
+import { SidebarOrder } from "./sidebar-order.js";
 
 // The list of chats: rows come and change with the server's frames and never steal the focus; rename and delete
 // act at once and are taken back if the server says no.
 
 const ROW = "[data-row]";
+const SETTLED = 500;
 
 export default class ChatSidebar extends HTMLElement {
   #more = null;
+  #order = new SidebarOrder(this, { shown: () => this.#exchanged(), seen: (conversation) => socket.send({ type: COMMANDS.seen, conversation }) });
   #leaving = new AbortController();
+  #wasOpen = socket.isOpen;
 
   // Lifecycle
 
   connectedCallback() {
     const options = { signal: this.#leaving.signal };
     socket.addEventListener("frame", ({ detail }) => this.#frame(detail.frame), options);
+    socket.addEventListener("open", () => this.#opened(), options);
     chat.addEventListener("change", () => this.#markCurrent(), options);
     document.addEventListener("chat:undone", ({ detail }) => this.#restored(detail), options);
     this.addEventListener("click", (event) => this.#clicked(event), options);
@@ -31,6 +36,7 @@ export default class ChatSidebar extends HTMLElement {
     this.addEventListener("toggle", (event) => event.newState === "open" && this.#hold(event, true), options);
     this.#watchForMore();
     this.#rememberZone();
+    this.#order.start(this.#leaving.signal);
   }
 
   disconnectedCallback() {
@@ -43,14 +49,17 @@ export default class ChatSidebar extends HTMLElement {
   #frame(frame) {
     if (frame.type === FRAMES.conversation) this.#changed(frame);
     else if (frame.type === FRAMES.conversation_deleted) this.#gone(frame.conversation);
+    else if (frame.type === FRAMES.sidebar) this.#order.refetch();
   }
 
   #changed({ conversation, title, answering, html }) {
     const row = this.#row(conversation);
-    if (conversation === chat.conversation) this.#showTitle(title);
-    if (!row) this.#insert(parseElement(html));
-    else if (row.querySelector("[data-renaming]")) return;
-    else this.#update(row, parseElement(html), answering);
+    const fresh = parseElement(html);
+    if (conversation === chat.conversation) this.#showTitle(title, "unread" in fresh.dataset);
+    if (!row) this.#insert(fresh);
+    else if (row.dataset.in !== fresh.dataset.in) this.#order.refetch();
+    else if (!row.querySelector("[data-renaming]")) this.#update(row, fresh, answering);
+    this.#order.see();
   }
 
   // A row that has the focus keeps its nodes; one that has begun to answer goes to the top.
@@ -59,19 +68,25 @@ export default class ChatSidebar extends HTMLElement {
     if (hasFocus) {
       setText(row.querySelector("[data-title]"), fresh.querySelector("[data-title]")?.textContent ?? "");
       row.toggleAttribute("data-answering", answering);
-    } else if (answering && row !== this.querySelector(ROW)) {
+      row.toggleAttribute("data-unread", "unread" in fresh.dataset);
+    } else if (answering && row.dataset.in !== "pinned" && row !== this.#listOf(row)?.firstElementChild) {
       row.remove();
       this.#insert(fresh);
     } else row.replaceWith(fresh);
     this.#markCurrent();
   }
 
+  // The rows of a folder that is closed are not there.
   #insert(row) {
-    const first = this.querySelector("[data-rows]");
-    if (!row || !first) return;
-    first.prepend(row);
-    first.closest("[data-group]")?.removeAttribute("hidden");
+    const list = this.#listOf(row);
+    if (!list) return;
+    list.prepend(row);
+    list.closest("[data-group]")?.removeAttribute("hidden");
     this.#markCurrent();
+  }
+
+  #listOf(row) {
+    return this.querySelector(`[data-rows="${CSS.escape(row.dataset.in)}"]`);
   }
 
   #gone(conversation) {
@@ -93,12 +108,16 @@ export default class ChatSidebar extends HTMLElement {
   #clicked(event) {
     const button = event.target.closest("[data-do]");
     if (button?.dataset.do === "theme") return this.#setTheme(event, button);
-    const row = button?.closest(ROW);
-    if (!row) return;
-    const action = { rename: () => this.#rename(row), delete: () => this.#delete(row.dataset.row) }[button.dataset.do];
+    if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const menu = button.closest("#row-menu");
+    const id = menu?.dataset.chat;
+    const action =
+      button.dataset.do === "row-menu"
+        ? () => this.#order.openMenu(button)
+        : id && ({ rename: () => this.#rename(this.#row(id)), delete: () => this.#delete(id) }[button.dataset.do] ?? this.#order.act(id, button.dataset.do));
     if (!action) return;
     event.preventDefault();
-    button.closest(".menu:popover-open")?.hidePopover();
+    menu?.hidePopover();
     action();
   }
 
@@ -146,7 +165,7 @@ export default class ChatSidebar extends HTMLElement {
   }
 
   #rename(row) {
-    if (row.querySelector("[data-renaming]")) return;
+    if (!row || row.querySelector("[data-renaming]")) return;
     const field = clone("t-rename");
     const link = row.querySelector("a");
     const name = row.querySelector("[data-title]") ?? link;
@@ -210,8 +229,9 @@ export default class ChatSidebar extends HTMLElement {
   }
 
   #restored({ conversation, wasOpen }) {
-    if (wasOpen) location.assign(`/c/${conversation}#end`);
-    else status.answer(word("restored"));
+    if (wasOpen) return location.assign(`/c/${conversation}#end`);
+    status.answer(word("restored"));
+    this.#order.refetch();
   }
 
   // More rows
@@ -259,9 +279,24 @@ export default class ChatSidebar extends HTMLElement {
     focusOn(beside?.querySelector("a") ?? this.querySelector("a"));
   }
 
-  #showTitle(title) {
-    setText(document.querySelector("[data-chat-title]"), title);
+  #showTitle(title, isUnread = false) {
+    const shown = document.querySelector("[data-chat-title]");
+    setText(shown, title);
+    shown?.toggleAttribute("data-unread", isUnread);
     document.title = word("page-title", { title });
+  }
+
+  #exchanged() {
+    this.#markCurrent();
+    this.#watchForMore();
+    this.#order.see();
+  }
+
+  // What changed while the connection was gone; a session that has ended closes the new one at once.
+  #opened() {
+    this.#order.see();
+    if (this.#wasOpen) setTimeout(() => socket.isOpen && this.#order.refetch(), SETTLED);
+    this.#wasOpen = true;
   }
 
   #toast(detail) {

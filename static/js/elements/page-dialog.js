@@ -15,6 +15,7 @@ export default class PageDialog extends HTMLElement {
   connectedCallback() {
     const options = { signal: this.#leaving.signal };
     document.addEventListener("click", (event) => this.#clicked(event), options);
+    document.addEventListener("chat:dialog", ({ detail }) => this.#open(detail.address, [detail.opener]), options);
     this.addEventListener("submit", (event) => this.#submitted(event), options);
     this.#dialog.addEventListener("close", () => this.#closed(), options);
   }
@@ -25,14 +26,18 @@ export default class PageDialog extends HTMLElement {
 
   // Actions
 
-  async #clicked(event) {
+  #clicked(event) {
     const link = event.target.closest("a[data-dialog]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    this.#address = link.href;
     const menu = document.querySelector(`[popovertarget="${link.closest("[popover]")?.id}"]`);
-    if (!this.contains(link)) this.#openers = [document.activeElement, link, menu];
-    if (!(await this.#load())) location.assign(link.href); // the page itself says what is wrong
+    this.#open(link.href, this.contains(link) ? this.#openers : [document.activeElement, link, menu]);
+  }
+
+  async #open(address, openers) {
+    this.#address = address;
+    this.#openers = openers;
+    if (!(await this.#load())) location.assign(address); // the page itself says what is wrong
   }
 
   async #submitted(event) {
@@ -41,6 +46,7 @@ export default class PageDialog extends HTMLElement {
     event.preventDefault();
     const answer = await sendForm(form, event.submitter);
     if (answer.html) this.#show(answer.html);
+    else if (answer.ok && "closes" in form.dataset) this.#dialog.close();
     else if (answer.ok) await this.#load();
     else tell(this.querySelector("[data-refusal]"), answer.message || word("not-saved"));
   }
@@ -67,6 +73,7 @@ export default class PageDialog extends HTMLElement {
 
   #closed() {
     this.#dialog.replaceChildren();
-    focusOn(this.#openers.find((one) => one !== document.body && one?.checkVisibility()));
+    const composer = document.querySelector("chat-composer textarea");
+    focusOn([...this.#openers, composer].find((one) => one !== document.body && one?.checkVisibility()));
   }
 }

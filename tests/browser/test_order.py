@@ -1,0 +1,108 @@
+"""Ordering chats in the sidebar, by pointer and keyboard, in two tabs at once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.steps import ask, online, prose
+from tests.conftest import Opener
+from tests.fakes.scripts import Gate, done, finish, hold, sse
+from tests.support.site import Site, Visitor
+
+
+def row(page: Page, title: str) -> Locator:
+    return page.locator("#sidebar [data-row]").filter(has_text=title)
+
+
+def pick(page: Page, title: str, name: str) -> None:
+    """Choose from the menu of a row, by keyboard."""
+    page.wait_for_function("() => customElements.get('chat-sidebar')")
+    row(page, title).locator("[data-do=row-menu]").focus()
+    page.keyboard.press("Enter")
+    menu = page.locator("#row-menu")
+    expect(menu).to_be_visible()
+    menu.get_by_role("button", name=name, exact=True).focus()
+    page.keyboard.press("Enter")
+
+
+def chats(site: Site, visitor: Visitor, *titles: str) -> None:
+    for minutes, title in enumerate(titles):
+        site.rows(
+            "INSERT INTO conversations_conversation (id, owner_id, title, title_from, created_at, touched_at)"
+            f" VALUES (?, ?, ?, 'person', datetime('now'), datetime('now', '-{minutes} minutes'))",
+            UUID(int=visitor.id.int + minutes + 1), visitor.id, title,
+        )  # fmt: skip
+
+
+def test_chats_are_ordered_by_menu_and_pointer_and_two_tabs_agree(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    chats(shared_site, newcomer, "Alpha", "Beta", "Gamma")
+    one = online(open_browser(shared_site, newcomer))
+    two = online(open_browser(shared_site, newcomer))
+
+    def both(*expected: str) -> None:
+        for page in (one, two):
+            page.wait_for_function(
+                """(expected) => JSON.stringify([...document.querySelectorAll("#sidebar h2, #sidebar [data-title]")]
+                  .filter((node) => node.checkVisibility()).map((node) => node.textContent)) === expected""",
+                arg=one.evaluate("(list) => JSON.stringify(list)", list(expected)),
+            )
+
+    both("Today", "Alpha", "Beta", "Gamma")
+    pick(one, "Gamma", "Pin")
+    both("Pinned", "Gamma", "Today", "Alpha", "Beta")
+    expect(row(one, "Gamma").locator("[data-do=row-menu]")).to_be_focused()
+
+    pick(one, "Beta", "Move or tag…")
+    dialog = one.get_by_role("dialog")
+    dialog.get_by_label("Or a new folder").fill("Travel")
+    one.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    both("Pinned", "Gamma", "Travel", "Today", "Alpha")
+
+    one.get_by_text("Travel").click()
+    expect(row(one, "Beta")).to_be_visible()
+    row(one, "Alpha").locator("a").first.drag_to(one.locator("[data-folder]"))
+    expect(one.locator("[data-folder] [data-row]")).to_have_count(2)
+    two.get_by_text("Travel").click()
+    both("Pinned", "Gamma", "Travel", "Alpha", "Beta")
+    assert not Axe().run(one).response["violations"]
+
+    pick(two, "Alpha", "Archive")
+    both("Pinned", "Gamma", "Travel", "Beta")
+    two.keyboard.press("Control+z")
+    both("Pinned", "Gamma", "Travel", "Alpha", "Beta")
+
+    two.goto(f"{shared_site.url}/chats")
+    assert not Axe().run(two).response["violations"]
+    two.get_by_label("Choose Beta").check()
+    two.get_by_label("Choose Gamma").check()
+    two.get_by_role("button", name="Archive").click()
+    expect(two.get_by_role("status")).to_have_text("Done with 2 chats.")
+    expect(one.locator("[data-row]")).to_have_count(1)
+    two.goto(shared_site.url)
+    online(two)
+    both("Travel", "Alpha")
+
+
+def test_an_answer_that_ended_elsewhere_is_marked_until_it_is_looked_at(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    one, two = (online(open_browser(shared_site, newcomer)) for _ in range(2))
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(sse("begun"), hold(), sse(" and ended", finish()), done())
+    ask(one, "Where does it end")
+    expect(prose(one)).to_have_text("begun")
+    one.get_by_role("link", name="New chat").first.click()
+    expect(online(one).get_by_role("img", name="Answering")).to_be_visible()
+    shared_site.provider.release()
+    for page in (one, two):
+        expect(page.get_by_role("img", name="New answer")).to_be_visible()
+    two.locator("[data-row] a").first.click()
+    expect(prose(online(two))).to_have_text("begun and ended")
+    for page in (one, two):
+        expect(page.get_by_role("img", name="New answer")).to_be_hidden()
