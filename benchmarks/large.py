@@ -24,6 +24,7 @@ from uuid import UUID
 import psycopg
 from django.contrib.auth.hashers import make_password
 
+from benchmarks import sums
 from benchmarks.machine import ROOT
 from benchmarks.scenarios import Bench, fresh_site
 from conversations.models import User
@@ -111,6 +112,8 @@ class Everybody:
             ),
         )
 
+        yield from sums.tables(self.people)
+
     def _chat(self, run: int) -> UUID:
         return self.chats[run * 2 // MESSAGES]
 
@@ -174,6 +177,11 @@ def _measure(bench: Bench, everybody: Everybody, site: Site, kind: str) -> None:
         chat = _median_of(site, list(zip(shown, sessions, strict=True)))
         among = f"among {len(everybody.messages):,} messages ({kind})"
         bench.table.row(f"log-in page / a conversation {among}", f"{login:.1f} / {chat:.1f} ms", "≤ 25")
+        pages = [f"/usage/?period={sums.year()}{more}" for more in ("", "&group=1", "-05")]
+        boss = site.visitor("boss@example.org", staff=True).session
+        usage = [_median_of(site, [(page, boss)] * 30) for page in pages]
+        shown_in = " / ".join(f"{wait:.0f}" for wait in usage)
+        bench.table.row(f"usage of a year / of a group / of a month {among}", f"{shown_in} ms", "≤ 300", all=usage)
         counted, bounded = _limit_check(site, people[:50])
         bench.table.row(f"a limit adds to a question {among}", f"{bounded - counted:.1f} ms", "≤ 3", counted=counted)
     finally:
@@ -184,7 +192,7 @@ def _fill(site: Site, everybody: Everybody) -> None:
     if url := site.environment.get("DATABASE_URL"):
         with psycopg.connect(url) as connection, connection.cursor() as cursor:
             for table, columns, rows in everybody.tables():
-                with cursor.copy(f"COPY conversations_{table} ({', '.join(columns)}) FROM STDIN") as copy:
+                with cursor.copy(f"COPY {_named(table)} ({', '.join(columns)}) FROM STDIN") as copy:
                     for row in rows:
                         copy.write_row(row)
         with psycopg.connect(url, autocommit=True) as connection:
@@ -195,10 +203,12 @@ def _fill(site: Site, everybody: Everybody) -> None:
             marks = ", ".join("?" * len(columns))
             plain = (tuple(map(_for_sqlite, row)) for row in rows)
             with database:
-                database.executemany(
-                    f"INSERT INTO conversations_{table} ({', '.join(columns)}) VALUES ({marks})", plain
-                )
+                database.executemany(f"INSERT INTO {_named(table)} ({', '.join(columns)}) VALUES ({marks})", plain)
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _named(table: str) -> str:
+    return table if table.startswith("auth_") else f"conversations_{table}"
 
 
 def _for_sqlite(value: Any) -> Any:
