@@ -8,5 +8,6 @@ handler500 = "conversations.web.views.errors.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("conversations.review.urls")),
     path("", include("conversations.web.urls")),
 ]

@@ -20,11 +20,14 @@ from conversations.models import (
     Folder,
     Generation,
     Message,
+    ReviewOpening,
+    ReviewScope,
     ShareLink,
     SitePolicy,
     Tag,
     User,
 )
+from conversations.models.conversations import ConversationQuerySet
 
 Row = TypeVar("Row", bound=Model)
 
@@ -116,6 +119,42 @@ def for_usage(user: User) -> None:
     """Let somebody of the staff see what everybody uses, if that is their right; to others there is no such page."""
     rights = ("conversations.see_usage", "conversations.view_usagerecord")
     if not user.is_staff or not any(user.has_perm(right) for right in rights):
+        raise NotFound
+
+
+def reviewable_for(user: User) -> ConversationQuerySet:
+    """Return the conversations that a reviewer may see of: not deleted, of people within their scopes.
+
+    ``NotFound`` for whoever has no such permission or no scope: the desk does not exist for them.
+    """
+    if not user.has_perm("conversations.review"):
+        raise NotFound
+    groups = list(ReviewScope.objects.filter(reviewer=user).values_list("group", flat=True))
+    if not groups:
+        raise NotFound
+    present = Conversation.objects.present()
+    return present if None in groups else present.filter(owner__in=User.objects.filter(groups__in=groups))
+
+
+def reviewable_conversation_for(user: User, conversation: UUID) -> Conversation:
+    return _one(reviewable_for(user).filter(pk=conversation).select_related("owner", "chat_model"))
+
+
+def review_opening_for(user: User, opening: UUID) -> ReviewOpening:
+    """Return what a reviewer opened lately, as long as they still may."""
+    mine = ReviewOpening.objects.still_open().filter(pk=opening, reviewer=user)
+    return _one(mine.filter(conversation__in=reviewable_for(user)).select_related("conversation__owner"))
+
+
+def reviewed_picture(opening: ReviewOpening, attachment: UUID) -> Attachment:
+    """Return a picture of a conversation that is open for review."""
+    uses = AttachmentUse.objects.filter(message__conversation=opening.conversation_id, attachment=attachment)
+    return _one(uses.select_related("attachment")).attachment
+
+
+def check_auditor(user: User) -> None:
+    """Raise ``NotFound`` unless this person may read the log."""
+    if not user.has_perm("conversations.view_auditentry"):
         raise NotFound
 
 

@@ -213,6 +213,29 @@ def _shared_picture(view: PictureView, token: str, number: int, position: int) -
     return replace(view, id="", url=url, thumbnail_url=thumbnail)
 
 
+def reviewed(messages: Sequence[UUID], opening: UUID) -> list[MessageView]:
+    """Return messages as their owner sees them, with nothing to press; pictures come through the reviewer's opening."""
+    found = Message.objects.in_bulk(list(messages))
+    views = _views([found[one] for one in messages if one in found], staff=True)
+    return [
+        replace(
+            view,
+            versions=None,
+            is_read_only=True,
+            failure=replace(view.failure, action=None) if view.failure else None,
+            pictures=[_reviewed_picture(picture, opening) for picture in view.pictures],
+        )
+        for view in views
+    ]
+
+
+def _reviewed_picture(view: PictureView, opening: UUID) -> PictureView:
+    if view.address:
+        return replace(view, id="")
+    url = reverse("review:picture", args=[opening, view.id])
+    return replace(view, id="", url=url, thumbnail_url=f"{url}?small=1")
+
+
 def blank(role: str) -> MessageView:
     """Return what the page's script makes its echoes of."""
     status = "sending" if role == "user" else "waiting"

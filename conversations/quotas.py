@@ -27,13 +27,14 @@ from conversations.models import (
     Allowance,
     AttachmentUse,
     ChatModel,
+    Conversation,
     Generation,
     Message,
     ModelPrice,
     UsageRecord,
     User,
 )
-from conversations.models.usage import day_of
+from conversations.models.usage import UNITS, day_of
 from conversations.tokens import PICTURE, estimate
 from conversations.usage import book
 
@@ -174,6 +175,10 @@ def settle(generation: Generation, *, has_text: bool, cached_tokens: int = 0) ->
     record.is_estimated = generation.is_estimated and not is_free
     record.save(update_fields=_SETTLED)
     book(record)
+    if record.cost:
+        Conversation.objects.filter(pk=generation.conversation_id).update(
+            cost_units=F("cost_units") + int(record.cost * UNITS)
+        )
 
 
 def _first_ms(generation: Generation) -> int | None:

@@ -16,6 +16,7 @@ from conversations.models import Attachment, ChatModel, Conversation, Generation
 from conversations.models.conversations import TITLE_LENGTH
 from conversations.protocol import Continue, Edit, Regenerate, Send
 from conversations.search import index
+from conversations.search.words import language_of
 
 SEQ_STEP = 1_000
 """A new run numbers its frames well above the last checkpoint, so that a page which saw more than was stored
@@ -93,7 +94,9 @@ def send_message(
             pictures = attached.check(user, attachments, chat_model)
             if home is None:
                 title = first_words(text) or _pictures_title(pictures)
-                home = Conversation.objects.create(owner=user, title=title, chat_model=chat_model)
+                home = Conversation.objects.create(
+                    owner=user, title=title, chat_model=chat_model, language=language_of(text)
+                )
                 index.put_title(home)
             above = _parent_in(user, home, parent)
             branched = not is_new and Message.objects.filter(conversation=home, parent=above).exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.accounts import policy
 from conversations.accounts.mail import invite
 from conversations.admin import providers
-from conversations.models import Allowance, ChatModel, Invitation, SitePolicy, UsageRecord, User
+from conversations.models import Allowance, ChatModel, Invitation, ReviewScope, SitePolicy, UsageRecord, User
 
 __all__ = ["providers"]
 
@@ -24,6 +25,20 @@ __all__ = ["providers"]
 class UserAllowances(admin.TabularInline):  # type: ignore[type-arg]
     model = Allowance
     fields = ("period", "messages", "tokens", "cost")
+    extra = 0
+
+
+class ReviewScopeForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A scope without a group is that of everybody, and no empty form."""
+
+    def has_changed(self) -> bool:
+        return self.instance._state.adding or super().has_changed()
+
+
+class ReviewScopes(admin.TabularInline):  # type: ignore[type-arg]
+    model = ReviewScope
+    form = ReviewScopeForm
+    fields = ("group",)
     extra = 0
 
 
@@ -38,7 +53,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )  # fmt: skip
     filter_horizontal = ("groups", "user_permissions")
     readonly_fields = ("date_joined", "last_login")
-    inlines = (UserAllowances,)
+    inlines = (UserAllowances, ReviewScopes)
     actions = ("deactivate", "activate")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -5,12 +5,14 @@ can guess the next of, and races are settled by guarded updates whose count is r
 """
 
 from conversations.models.attachments import Attachment, AttachmentUse
+from conversations.models.audit import AuditEntry, AuditHead
 from conversations.models.catalogue import ChatModel, ModelPrice, Provider
 from conversations.models.conversations import Conversation
 from conversations.models.folders import Folder, Tag
 from conversations.models.generations import Generation, ServerProcess
 from conversations.models.messages import Message
 from conversations.models.policies import Allowance, Invitation, SitePolicy
+from conversations.models.review import ReviewOpening, ReviewScope
 from conversations.models.search import SearchEntry
 from conversations.models.sharing import ShareLink
 from conversations.models.transfers import ChatFile
@@ -21,6 +23,8 @@ __all__ = [
     "Allowance",
     "Attachment",
     "AttachmentUse",
+    "AuditEntry",
+    "AuditHead",
     "ChatFile",
     "ChatModel",
     "Conversation",
@@ -31,6 +35,8 @@ __all__ = [
     "ModelPrice",
     "PersonDay",
     "Provider",
+    "ReviewOpening",
+    "ReviewScope",
     "SearchEntry",
     "ServerProcess",
     "ShareLink",

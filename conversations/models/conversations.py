@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.models.folders import Tag
 from conversations.models.ids import new_id
@@ -82,6 +83,8 @@ class Conversation(models.Model):
     )
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cost_units = models.PositiveBigIntegerField(default=0, editable=False)  # usage.UNITS; booked with each answer
+    language = models.CharField(max_length=8, blank=True, editable=False)  # of the first question, by its script
 
     objects: ClassVar[ConversationQuerySet] = ConversationQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -94,7 +97,12 @@ class Conversation(models.Model):
                 name="one_conversation_per_import",
             ),
         ]
+        permissions = [("review", _("Can review conversations, within their scopes"))]
         indexes = [
+            models.Index(
+                fields=["-touched_at", "-id"], condition=models.Q(deleted_at=None), name="conversation_review"
+            ),
+            models.Index(fields=["-cost_units", "-id"], condition=models.Q(deleted_at=None), name="conversation_cost"),
             models.Index(
                 fields=["owner", "-touched_at", "-id"],
                 condition=models.Q(deleted_at=None, archived_at=None, vanishes_at=None),

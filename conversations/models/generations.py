@@ -83,6 +83,8 @@ class Generation(models.Model):
         indexes = [
             # Not a partial index: SQLite does not use one for a bound value.
             models.Index(fields=["status", "conversation"], name="generation_status"),
+            models.Index(fields=["model_label", "conversation"], name="generation_model"),
+            models.Index(fields=["trace_id"], condition=~models.Q(trace_id=""), name="generation_trace"),
         ]
 
     def __str__(self) -> str:

@@ -48,6 +48,20 @@ class SitePolicy(models.Model):
         default=Sharing.ANYBODY,
         help_text=_("Holds for links that exist already, too; they open again when it is allowed again."),
     )
+
+    class ReviewNotice(models.TextChoices):
+        AT_ONCE = "at_once", _("At once")
+        WEEK = "week", _("After a week")
+        MONTH = "month", _("After 30 days")
+        NEVER = "never", _("Never")
+
+    review_notice = models.CharField(
+        _("people are told that a chat was reviewed"),
+        max_length=10,
+        choices=ReviewNotice.choices,
+        default=ReviewNotice.AT_ONCE,
+        help_text=_("They see the day and the reason in the chat. Delays are for investigations."),
+    )
     banner = models.CharField(_("banner"), max_length=300, blank=True, help_text=_("A sentence above every chat."))
     staff_need_mfa = models.BooleanField(
         _("staff need a second factor"),

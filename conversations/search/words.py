@@ -95,3 +95,28 @@ def locate(text: str) -> Iterator[Found]:
     for match in _WORD.finditer(text):
         folded = fold(match.group())
         yield Found(folded, match.start(), match.end(), _IS_UNSPACED.match(folded) is not None)
+
+
+_SCRIPTS = (
+    ("ja", "\u3041-\u30ff"),  # kana before Han: Japanese has both
+    ("zh", "\u4e00-\u9fff"),
+    ("ko", "\uac00-\ud7a3"),
+    ("ru", "\u0400-\u04ff"),
+    ("el", "\u0370-\u03ff"),
+    ("ar", "\u0600-\u06ff"),
+    ("he", "\u0590-\u05ff"),
+    ("hi", "\u0900-\u097f"),
+    ("th", "\u0e00-\u0e7f"),
+)
+LANGUAGES = tuple(code for code, _ in _SCRIPTS)
+"""What ``language_of`` can tell; all that is written in Latin letters is one to it."""
+
+
+def language_of(text: str) -> str:
+    """Guess a language from the script of the first 500 characters: a tenth of its letters is enough, else empty."""
+    sample = text[:500]
+    letters = sum(map(str.isalpha, sample))
+    for code, characters in _SCRIPTS:
+        if letters and len(re.findall(f"[{characters}]", sample)) * 10 >= letters:
+            return code
+    return ""

@@ -21,6 +21,7 @@ from conversations.models import (
     Invitation,
     Message,
     Provider,
+    ReviewOpening,
     ShareLink,
     Tag,
     User,
@@ -50,6 +51,8 @@ class Things:
     """The id under which its owner revokes it."""
     folder: str = "none"
     tag: str = "none"
+    opening: str = "none"
+    """The id under which a reviewer reads the conversation."""
 
 
 def somebody(word: str, **fields: object) -> User:
@@ -79,18 +82,9 @@ def things_of(owner: User, word: str, *, status: str = "complete") -> Things:
     folder = Folder.objects.create(owner=owner, name=f"{word} folder", key=word)
     tag = Tag.objects.create(owner=owner, name=f"{word} tag", key=word)
     home.tags.add(tag)
-    things = (
-        str(home.pk),
-        str(question.pk),
-        str(answer.pk),
-        str(picture.pk),
-        *tokens,
-        share,
-        str(link.pk),
-        str(folder.pk),
-        str(tag.pk),
-    )
-    return Things(*things)
+    opening = ReviewOpening.objects.create(conversation=home, reviewer=owner, reason=f"{word} reason")
+    ids = str(home.pk), str(question.pk), str(answer.pk), str(picture.pk)
+    return Things(*ids, *tokens, share, str(link.pk), str(folder.pk), str(tag.pk), str(opening.pk))
 
 
 def deleted_things_of(owner: User, word: str) -> Things:
@@ -111,11 +105,11 @@ def absent_things() -> Things:
     """Return ids in their form that nothing has."""
     nothing = [str(uuid4()) for _ in range(4)]
     signed = signing.dumps(nothing[3], salt="another salt"), signing.dumps("welcome", salt="another")
-    return Things(*nothing, *signed, "a" * 32, new_token(), *[str(uuid4()) for _ in range(3)])
+    return Things(*nothing, *signed, "a" * 32, new_token(), *[str(uuid4()) for _ in range(4)])
 
 
 def malformed_things(text: str) -> Things:
-    return Things(*[text] * 11)
+    return Things(*[text] * 12)
 
 
 def chat_model() -> ChatModel:

@@ -26,6 +26,11 @@ NOBODY = "nobody"
 STAFF = "staff"
 ACCOUNTANTS = "accountants"
 """Who has the right to see what everybody uses; to others there is no such page."""
+REVIEWER = "reviewer"
+"""Who has the permission and a scope; to everybody else the desk does not exist, administrators included."""
+AUDITOR = "auditor"
+"""Who may read the log, as administrators may."""
+BY_RIGHT = (ACCOUNTANTS, AUDITOR)
 
 Values = Callable[[Things, Things], dict[str, Any]]
 
@@ -82,6 +87,10 @@ def my_conversation(it: Things, mine: Things) -> dict[str, Any]:
 
 def my_question(it: Things, mine: Things) -> dict[str, Any]:
     return {"message": mine.question}
+
+
+def reviewed_picture(it: Things, mine: Things) -> dict[str, Any]:
+    return {"opening": it.opening, "attachment": it.attachment}
 
 
 def shared_picture(it: Things, mine: Things) -> dict[str, Any]:
@@ -216,6 +225,17 @@ OURS = {
             Ask("POST", lambda it, mine: {"token": it.welcome}, lambda it, mine: {"email": "eve@example.org"}),
         ),
     ),
+    "review:list": Door(
+        REVIEWER, (Ask("GET"), Ask("GET", fields=lambda it, mine: {"q": it.conversation, "draw": "1"}))
+    ),
+    "review:export": Door(REVIEWER, (Ask("POST", fields=lambda it, mine: {"form": "csv", "reason": it.conversation}),)),
+    "review:reason": Door(
+        REVIEWER, (Ask("GET", conversation), Ask("POST", conversation, lambda it, mine: {"reason": "x"}))
+    ),
+    "review:transcript": Door(REVIEWER, (Ask("GET", lambda it, mine: {"opening": it.opening}),)),
+    "review:picture": Door(REVIEWER, (Ask("GET", reviewed_picture),)),
+    "audit:log": Door(AUDITOR, (Ask("GET", fields=lambda it, mine: {"target": it.conversation}), Ask("POST"))),
+    "audit:export": Door(AUDITOR, (Ask("POST", fields=lambda it, mine: {"form": "csv"}),)),
     "healthz": Door(ANYBODY, (Ask("GET"),)),
     "readyz": Door(ANYBODY, (Ask("GET"),)),
 }

@@ -23,7 +23,7 @@ from tests.doors.belongings import (
     somebody,
     things_of,
 )
-from tests.doors.matrix import ACCOUNTANTS, BEARER, INVITED, NOBODY, OURS, OWNER, PEOPLE, STAFF, THEIRS, Ask
+from tests.doors.matrix import BEARER, BY_RIGHT, INVITED, NOBODY, OURS, OWNER, PEOPLE, REVIEWER, STAFF, THEIRS, Ask
 
 pytestmark = pytest.mark.django_db
 
@@ -138,7 +138,8 @@ def test_the_owner_is_let_in_to_what_is_there(world: World, name: str) -> None:
     door, address = OURS[name], ours()[name]
     for ask in door.asks:
         answer = knock(as_(world.owner), address, ask, world.present, world.present)
-        refusals = {200, 302} if door.who in (NOBODY, ACCOUNTANTS) else {404, 405, 500}
+        is_shut = door.who in (NOBODY, REVIEWER, *BY_RIGHT)  # to owners as well
+        refusals = {200, 302} if is_shut else {404, 405, 500}
         assert answer.status_code not in refusals, f"{ask.method} {address.route}: {everything(answer)[:2000]}"
         assert not is_sent_to_the_log_in(answer)
 
@@ -171,13 +172,13 @@ def _check_answers(door: str, who: str, answers: dict[str, Any], about: str) -> 
     for kind, answer in answers.items():
         assert answer.status_code < 500, about
         assert kind in shown or WORD not in everything(answer), f"{about} tells of what is {kind}"
-    if door in (OWNER, PEOPLE, ACCOUNTANTS) and who in ("anonymous", "deactivated"):
+    if door in (OWNER, PEOPLE, REVIEWER, *BY_RIGHT) and who in ("anonymous", "deactivated"):
         for kind in ("foreign", "deleted", "absent"):
             assert is_sent_to_the_log_in(answers[kind]), f"{about} and {kind} ids: {answers[kind].status_code}"
         assert is_sent_to_the_log_in(answers["malformed"]) or answers["malformed"].status_code == 404
-    elif door == ACCOUNTANTS and who == "administrator":
+    elif door in BY_RIGHT and who == "administrator":
         assert {answer.status_code for answer in answers.values()} == {200}, about
-    elif door in (OWNER, NOBODY, ACCOUNTANTS):
+    elif door in (OWNER, NOBODY, REVIEWER, *BY_RIGHT):
         assert {answer.status_code for answer in answers.values()} == {404}, about
         assert len({without_chance(answers[kind]) for kind in ("foreign", "deleted", "absent")}) == 1, about
     elif door == INVITED:
@@ -190,7 +191,9 @@ def _check_answers(door: str, who: str, answers: dict[str, Any], about: str) -> 
 
 
 @pytest.mark.parametrize("who", ["anonymous", "deactivated"])
-@pytest.mark.parametrize("name", [name for name, door in OURS.items() if door.who in (OWNER, PEOPLE, ACCOUNTANTS)])
+@pytest.mark.parametrize(
+    "name", [name for name, door in OURS.items() if door.who in (OWNER, PEOPLE, REVIEWER, *BY_RIGHT)]
+)
 def test_a_script_without_a_session_is_told_so_and_nothing_else(world: World, name: str, who: str) -> None:
     door, address = OURS[name], ours()[name]
     client, mine = visitor(who, world)

@@ -68,6 +68,7 @@ def fillings(owner: User, it: Things) -> dict[str, object]:
         "conversation": it.conversation,
         "message": it.question,
         "attachment": it.attachment,
+        "opening": it.opening,
         "token": it.token,
         "link": it.link,
         "folder": it.folder,

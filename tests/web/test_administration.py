@@ -98,7 +98,13 @@ def test_only_people_of_the_listed_domains_may_join(sue: User) -> None:
 
 def test_the_policy_page_overrides_the_environment_and_carries_a_banner(office: Client, settings: Any) -> None:
     settings.CHAT_SIGNUP = "open"
-    fields = {"sign_up": "closed", "domains": "", "sharing": "off", "banner": "Back at noon <b>"}
+    fields = {
+        "sign_up": "closed",
+        "domains": "",
+        "sharing": "off",
+        "review_notice": "at_once",
+        "banner": "Back at noon <b>",
+    }
     assert office.post(reverse("admin:conversations_sitepolicy_add"), fields).status_code == 302
     assert sign_up(Client(), "new@example.org").status_code == 200
     assert not User.objects.filter(email="new@example.org").exists()

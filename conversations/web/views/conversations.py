@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from conversations import access, catalogue, conf, frames, presentation, quotas
 from conversations.actions import conversations as verbs
 from conversations.actions import messages
+from conversations.actions import review as reviewing
 from conversations.errors import NotFound
 from conversations.generation import control, publisher
 from conversations.generation.registry import registry
@@ -97,6 +98,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
     return {
         "conversation": found,
         "turns": presentation.turns(views),
+        "openings": reviewing.notices_for(found) if found else [],
         "older_url": older,
         "newer": newer,
         "leaf": newer.tip if newer else views[-1].id if views else "",

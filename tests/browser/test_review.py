@@ -1,0 +1,62 @@
+"""The desk in a browser: what people plant in their chats does not run where others read them."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from conversations.models.ids import new_id
+from tests.browser.steps import ask, finished, online
+from tests.conftest import Opener
+from tests.fakes.scripts import answer, error, status
+from tests.support.site import Site, Visitor
+
+PLANTED = '<img src=x onerror="document.title=\'stolen\'"><script>document.title="stolen"</script>'
+
+
+def may_review(site: Site, visitor: Visitor) -> None:
+    """Give somebody the permission and everybody as their scope."""
+    site.rows(
+        "INSERT INTO conversations_user_user_permissions (user_id, permission_id)"
+        " SELECT ?, id FROM auth_permission WHERE codename IN ('review', 'view_auditentry')", visitor.id.hex
+    )  # fmt: skip
+    site.rows("INSERT INTO conversations_reviewscope (reviewer_id, group_id) VALUES (?, NULL)", visitor.id.hex)
+
+
+def unharmed(page: Page) -> None:
+    assert page.title() != "stolen"
+    assert page.locator("img[onerror], .desk script").count() == 0
+
+
+def test_scripts_planted_in_titles_names_messages_errors_and_reasons_stay_text(
+    open_browser: Opener, live_site: Site
+) -> None:
+    alice, rita = live_site.visitor(), live_site.visitor("rita@example.org")
+    live_site.rows("UPDATE conversations_user SET name = ? WHERE id = ?", PLANTED[:150], alice.id.hex)
+    may_review(live_site, rita)
+    live_site.provider.default = answer(f"Fine. {PLANTED}")
+    hers = online(open_browser(live_site, alice))
+    ask(hers, PLANTED)
+    finished(hers)
+    live_site.provider.default = [status(500, error("server_error", PLANTED))]
+    ask(hers, f"{PLANTED} again")
+    finished(hers, "failed")
+    live_site.rows("UPDATE conversations_conversation SET title = ?", PLANTED)
+
+    page = open_browser(live_site, rita, path=f"/review/?q=stolen&person=alice&model={new_id()}")
+    expect(page.get_by_role("alert")).to_be_visible()  # there is no such model
+    page.goto(f"{live_site.url}/review/?q=stolen")
+    unharmed(page)
+    page.get_by_role("link", name=PLANTED).click()
+    unharmed(page)
+    page.get_by_label("Reason").fill(f"a complaint {PLANTED}")
+    page.get_by_role("button", name="Open the transcript").click()
+    expect(page.locator("article")).to_have_count(4)
+    unharmed(page)
+    page.goto(f"{live_site.url}/audit/")
+    expect(page.get_by_role("cell", name="review.opened")).to_be_visible()
+    unharmed(page)
+    page.get_by_role("button", name="Check the chain").click()
+    expect(page.get_by_role("status")).to_contain_text("The chain holds")
+    hers.reload()
+    expect(hers.get_by_role("note").filter(has_text="Reviewed on")).to_contain_text(PLANTED)
+    unharmed(hers)
