@@ -123,7 +123,7 @@ def for_usage(user: User) -> None:
 
 
 def reviewable_for(user: User) -> ConversationQuerySet:
-    """Return the conversations that a reviewer may see of: not deleted, of people within their scopes.
+    """Return the conversations that a reviewer may see of: neither deleted nor temporary, of people within their scopes.
 
     ``NotFound`` for whoever has no such permission or no scope: the desk does not exist for them.
     """
@@ -132,7 +132,7 @@ def reviewable_for(user: User) -> ConversationQuerySet:
     groups = list(ReviewScope.objects.filter(reviewer=user).values_list("group", flat=True))
     if not groups:
         raise NotFound
-    present = Conversation.objects.present()
+    present = Conversation.objects.present().filter(vanishes_at=None)
     return present if None in groups else present.filter(owner__in=User.objects.filter(groups__in=groups))
 
 
