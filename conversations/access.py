@@ -123,7 +123,7 @@ def for_usage(user: User) -> None:
 
 
 def reviewable_for(user: User) -> ConversationQuerySet:
-    """Return the conversations that a reviewer may see of: neither deleted nor temporary, of people within their scopes.
+    """Return what a reviewer may see of: neither deleted nor temporary, of people within their scopes.
 
     ``NotFound`` for whoever has no such permission or no scope: the desk does not exist for them.
     """
