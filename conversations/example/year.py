@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from conversations import usage
 from conversations.example import cast, talks
+from conversations.example.tidy import Order
 from conversations.models import ChatModel, Conversation, Generation, Message, ModelPrice, UsageRecord, User
 from conversations.models.usage import day_of
 from conversations.rendering import VERSION, render
@@ -68,7 +69,11 @@ def fill(*, seed: int, until: date, password: str, scale: Scale) -> Made:
     weights = [1 / (place + 3) for place in range(len(people))]
     for moment, owner in zip(moments, chance.choices(people, weights, k=len(moments)), strict=True):
         year.talk(owner, moment)
+    order = Order(chance, people)
+    if year.made.conversations:
+        order.keep(year.made.conversations)
     _write(year.made)
+    order.write()
     usage.rebuild()
     return year.made
 
@@ -123,7 +128,7 @@ class Year:
         )  # fmt: skip
         self.made.conversations.append(home)
         parent: Message | None = None
-        told = 0
+        told = int(chance.lognormvariate(6.5, 1))  # instructions and what else goes along unseen
         for asked, answer in talk.turns[: chance.randint(1, len(talk.turns))]:
             question = Message(id=self._id(moment), conversation=home, parent=parent, role="user", text=asked,
                                created_at=moment)  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +19,7 @@ django.setup()
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.support.chromium import find  # noqa: E402
-from tests.support.site import Site, Visitor  # noqa: E402
+from tests.support.site import ROOT, Site, Visitor  # noqa: E402
 
 FOLDER = Path("screenshots")
 SHAPES = {
@@ -70,6 +72,15 @@ PERSONS = {
     "logout": "accounts/logout/",
 }
 """The account's pages; those that could shut the owner out ask for the password first, and are shown behind it."""
+OFFICE = {
+    "usage": "usage/?period=2026",
+    "usage-month": "usage/?period=2026-05",
+    "usage-refused": "usage/?person=nobody",
+    "administration": "admin/",
+    "providers": "admin/conversations/provider/",
+    "models": "admin/conversations/chatmodel/",
+}
+"""What administrators see, on a site with a made-up year."""
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 
 
@@ -86,6 +97,7 @@ def main() -> None:
                     take(browser, site, visitor, shape, scheme)
                     for language in LANGUAGES:
                         take_accounts(browser, site, shape, scheme, language)
+            take_office(browser, site)
             browser.close()
         finally:
             site.close()
@@ -133,6 +145,26 @@ def take_accounts(browser: Browser, site: Site, shape: str, scheme: str, languag
             page.click("main button.button--primary")
         shoot(name)
     context.close()
+
+
+def take_office(browser: Browser, site: Site) -> None:
+    """Take the administrators' pages last: the year that they show is on all other pages as well."""
+    command = [sys.executable, "manage.py", "demo_data", "--force", "--chats=1000", "--until=2026-11-23"]
+    subprocess.run(command, cwd=ROOT, env=site.environment, check=True, capture_output=True)
+    boss = site.visitor("boss@example.org", staff=True)
+    for shape, options in SHAPES.items():
+        for scheme in ("light", "dark"):
+            context = browser.new_context(color_scheme=scheme, **options)  # type: ignore[arg-type]
+            context.add_cookies([{"name": "sessionid", "value": boss.session, "url": site.url}])
+            page = context.new_page()
+            for name, path in OFFICE.items():
+                page.goto(f"{site.url}/{path}")
+                page.screenshot(path=FOLDER / f"{shape}-{scheme}-{name}.png", full_page=True)
+            for name in ("model", "provider"):
+                page.goto(f"{site.url}/admin/conversations/{'chatmodel' if name == 'model' else name}/")
+                page.locator("#result_list tbody th a").first.click()
+                page.screenshot(path=FOLDER / f"{shape}-{scheme}-{name}.png", full_page=True)
+            context.close()
 
 
 if __name__ == "__main__":
