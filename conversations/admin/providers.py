@@ -191,13 +191,13 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return found
 
     def _say(self, request: HttpRequest, provider: Provider) -> None:
-        model = provider.chat_models.filter(is_enabled=True).values_list("name", flat=True).first() or ""
+        names = list(provider.chat_models.filter(is_enabled=True).values_list("name", flat=True))
         try:
             endpoint = catalogue.endpoint_of(provider)
         except secrets.CannotOpen as failure:
             self._complain(request, failure)
             return
-        finding = async_to_sync(probing.probe)(endpoint, model)
+        finding = async_to_sync(probing.probe)(endpoint, names[0] if names else "")
         if finding.error is not None:
             self._complain(request, finding.error)
             return
@@ -208,6 +208,12 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if finding.asked:
             words.append(gettext("{model} gave a word.").format(model=finding.asked))
         messages.success(request, " ".join(words))
+        absent = [name for name in names if name not in finding.models] if finding.models else []
+        if absent:  # it may still know them under other names
+            text = ngettext(
+                "It does not list this model: {names}.", "It does not list these models: {names}.", len(absent)
+            )
+            messages.warning(request, text.format(names=", ".join(absent[:20])))
 
     def _complain(self, request: HttpRequest, failure: UpstreamError | secrets.CannotOpen) -> None:
         if isinstance(failure, secrets.CannotOpen):

@@ -64,6 +64,16 @@ def test_a_provider_that_answers_is_told_so(office: Client, fake: ScriptedProvid
     assert fake.requests[0].json["max_tokens"] == 1
 
 
+def test_models_that_a_provider_does_not_list_are_named(office: Client, fake: ScriptedProvider) -> None:
+    provider = provider_at(fake.base_url)
+    for name in ("misspelt", "gone", "off"):
+        ChatModel.objects.create(
+            provider=provider, key=name, name=name, label=name, is_enabled=name != "off", order=200
+        )
+    fake.models = ["known", "more"]
+    assert "It does not list these models: gone, misspelt." in press(office, "test", provider)
+
+
 @pytest.mark.parametrize(
     ("script", "words"),
     [
