@@ -27,7 +27,7 @@ from conversations.models import (
     Tag,
     User,
 )
-from conversations.models.conversations import ConversationQuerySet
+from conversations.models.conversations import ConversationQuerySet, lasting
 
 Row = TypeVar("Row", bound=Model)
 
@@ -63,7 +63,8 @@ def deleted_conversation_for(user: User, conversation: UUID) -> Conversation:
 
 def message_for(user: User, message: UUID) -> Message:
     """Return a message with its conversation and its latest generation."""
-    found = Message.objects.filter(pk=message, conversation__owner=user, conversation__deleted_at=None)
+    mine = Message.objects.filter(conversation__owner=user, conversation__deleted_at=None)
+    found = mine.filter(lasting("conversation__"), pk=message)
     return _one(found.select_related("conversation", "conversation__chat_model", "generation"))
 
 

@@ -49,7 +49,10 @@ class Seen(Struct, tag="seen", frozen=True):
 
 
 class Send(Struct, tag="send", frozen=True):
-    """Ask something; ``ref`` makes it idempotent, ``parent`` is the message the person saw as the last one."""
+    """Ask something; ``ref`` makes it idempotent, ``parent`` is the message the person saw as the last one.
+
+    A new conversation that is ``temporary`` is in no list and vanishes after a day.
+    """
 
     ref: Ref
     text: str
@@ -57,6 +60,7 @@ class Send(Struct, tag="send", frozen=True):
     parent: UUID | None = None
     attachments: Attachments = ()
     model: ModelName | None = None
+    temporary: bool = False
 
 
 class Edit(Struct, tag="edit", frozen=True):
@@ -230,6 +234,12 @@ class ConversationDeleted(Struct, tag="conversation_deleted", frozen=True):
     conversation: UUID
 
 
+class ThreadChanged(Struct, tag="thread", frozen=True):
+    """Messages of a conversation are gone: what is shown of it is to be fetched anew."""
+
+    conversation: UUID
+
+
 class SidebarChanged(Struct, tag="sidebar", frozen=True):
     """Rows have changed places, or folders: the list is to be fetched anew."""
 
@@ -250,6 +260,7 @@ Frame = (
     | ConversationFrame
     | ConversationDeleted
     | SidebarChanged
+    | ThreadChanged
     | Beat
 )
 

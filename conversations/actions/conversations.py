@@ -5,10 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from conversations import access, conf
-from conversations.errors import TooLong
+from conversations.errors import Invalid, TooLong
 from conversations.models import Conversation, User
 from conversations.models.conversations import TITLE_LENGTH
 from conversations.search import index
@@ -36,10 +37,19 @@ def delete(user: User, conversation: UUID) -> Conversation:
     return found
 
 
+def leave(user: User, conversation: UUID) -> None:
+    """Remove a temporary conversation for good."""
+    found = access.conversation_for(user, conversation)
+    if found.vanishes_at is None:
+        raise Invalid("This chat is not temporary. Delete it instead.")
+    found.delete()
+
+
 def purge() -> int:
-    """Remove what was deleted ``CHAT_PURGE_DAYS`` ago for good; return how many conversations. Daily."""
-    long_ago = timezone.now() - conf.purge_after()
-    return Conversation.objects.filter(deleted_at__lt=long_ago).delete()[1].get("conversations.Conversation", 0)
+    """Remove what was deleted ``CHAT_PURGE_DAYS`` ago, and temporary ones; return how many conversations. Hourly."""
+    now = timezone.now()
+    gone = Q(deleted_at__lt=now - conf.purge_after()) | Q(vanishes_at__lt=now)
+    return Conversation.objects.filter(gone).delete()[1].get("conversations.Conversation", 0)
 
 
 def restore(user: User, conversation: UUID) -> Conversation:

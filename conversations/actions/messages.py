@@ -13,7 +13,7 @@ from conversations import access, catalogue, conf, quotas
 from conversations.actions import attachments as attached
 from conversations.errors import Busy, Invalid, TooLong
 from conversations.models import Attachment, ChatModel, Conversation, Generation, Message, User
-from conversations.models.conversations import TITLE_LENGTH
+from conversations.models.conversations import LIFE, TITLE_LENGTH
 from conversations.protocol import Continue, Edit, Regenerate, Send
 from conversations.search import index
 from conversations.search.words import language_of
@@ -51,6 +51,7 @@ def carry_out(user: User, command: Send | Edit | Regenerate | Continue) -> Start
                 parent=command.parent,
                 attachments=command.attachments,
                 model=command.model,
+                is_temporary=command.temporary,
             )
         case Edit():
             return edit_message(
@@ -76,12 +77,13 @@ def send_message(
     parent: UUID | None = None,
     attachments: Sequence[UUID] = (),
     model: str | None = None,
+    is_temporary: bool = False,
 ) -> Started:
     """Add a question and its empty answer below ``parent``.
 
     Where ``parent`` has been answered meanwhile, the question becomes a branch beside the newer turns and
-    ``branched`` says so. Raises ``Invalid``, ``TooLong``, ``NotFound``, ``NoModel``, ``NoVision``, ``Busy`` or
-    ``LimitReached``.
+    ``branched`` says so. A new conversation that ``is_temporary`` vanishes after a day. Raises ``Invalid``,
+    ``TooLong``, ``NotFound``, ``NoModel``, ``NoVision``, ``Busy`` or ``LimitReached``.
     """
     _check_text(text, has_pictures=bool(attachments))
     if known := _repeated(user, ref):
@@ -94,10 +96,7 @@ def send_message(
             pictures = attached.check(user, attachments, chat_model)
             if home is None:
                 title = first_words(text) or _pictures_title(pictures)
-                home = Conversation.objects.create(
-                    owner=user, title=title, chat_model=chat_model, language=language_of(text)
-                )
-                index.put_title(home)
+                home = _new(user, title, chat_model, language_of(text), is_temporary=is_temporary)
             above = _parent_in(user, home, parent)
             branched = not is_new and Message.objects.filter(conversation=home, parent=above).exists()
             question = _question(home, above.pk if above else None, text, pictures)
@@ -195,6 +194,15 @@ def first_words(text: str) -> str:
     if len(words) <= 60:
         return words[:TITLE_LENGTH]
     return words[:60].rsplit(" ", 1)[0] + " …"
+
+
+def _new(user: User, title: str, chat_model: ChatModel, language: str, *, is_temporary: bool) -> Conversation:
+    home = Conversation(owner=user, title=title, chat_model=chat_model, language=language)
+    if is_temporary:  # and no model is asked for a title
+        home.vanishes_at, home.title_from = timezone.now() + LIFE, Conversation.TitleFrom.PERSON
+    home.save(force_insert=True)
+    index.put_title(home)
+    return home
 
 
 def _pictures_title(pictures: Sequence[Attachment]) -> str:

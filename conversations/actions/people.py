@@ -25,7 +25,9 @@ def export(user: User) -> Iterator[str]:
     person = {"email": user.email, "name": user.name, "language": user.language, "instructions": user.instructions}
     head = {"version": EXPORT_VERSION, "exported_at": timezone.now(), "person": person}
     yield _json(head)[:-1] + ', "conversations": ['
-    for number, found in enumerate(Conversation.objects.present().owned_by(user).order_by("created_at").iterator()):
+    for number, found in enumerate(
+        Conversation.objects.present().owned_by(user).filter(vanishes_at=None).order_by("created_at").iterator()
+    ):
         yield (",\n" if number else "\n") + _json(_conversation(found))
     yield "\n]}\n"
 

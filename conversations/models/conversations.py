@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -14,6 +15,14 @@ from conversations.models.ids import new_id
 from conversations.models.users import User
 
 TITLE_LENGTH = 200
+LIFE = timedelta(days=1)
+"""How long a temporary conversation can be opened."""
+
+
+def lasting(prefix: str = "") -> models.Q:
+    """Return the condition that a conversation has not vanished; ``prefix`` leads to it from another row."""
+    field = f"{prefix}vanishes_at"
+    return models.Q(**{field: None}) | models.Q(**{f"{field}__gt": timezone.now()})
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -21,11 +30,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(owner=user)
 
     def present(self) -> ConversationQuerySet:
-        return self.filter(deleted_at=None)
+        """Return those that can be opened: not deleted, and not temporary ones whose time is over."""
+        return self.filter(lasting(), deleted_at=None)
 
     def listed(self) -> ConversationQuerySet:
         """Return those of every list: neither archived nor temporary."""
-        return self.present().filter(archived_at=None, vanishes_at=None)
+        return self.filter(deleted_at=None, archived_at=None, vanishes_at=None)
 
     def loose(self) -> ConversationQuerySet:
         """Return those listed by their day alone: neither pinned nor in a folder."""
@@ -35,7 +45,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.listed().filter(pinned_at__isnull=False)
 
     def archived(self) -> ConversationQuerySet:
-        return self.present().filter(archived_at__isnull=False)
+        return self.filter(deleted_at=None, archived_at__isnull=False, vanishes_at=None)
 
     def latest_first(self) -> ConversationQuerySet:
         return self.order_by("-touched_at", "-id")

@@ -40,6 +40,16 @@ WITH RECURSIVE tip (id, depth) AS (
 SELECT id FROM tip WHERE id IS NOT NULL ORDER BY depth DESC LIMIT 1
 """
 
+# Walks down all branches, and gives the lowest first: what is deleted in this order leaves nothing to be looked for.
+_BELOW = """
+WITH RECURSIVE below (id, depth) AS (
+    SELECT id, 0 FROM conversations_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, below.depth + 1 FROM conversations_message m JOIN below ON m.parent_id = below.id
+)
+SELECT id FROM below ORDER BY depth DESC
+"""
+
 
 class Said(NamedTuple):
     """What a provider is told of a message."""
@@ -84,6 +94,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def tip_of(self, message: UUID) -> UUID:
         """Return the last message of the branch that ``message`` is on, following the youngest children."""
         return self.ids_from(_TIP, message)[0]
+
+    def ids_below(self, message: UUID) -> list[UUID]:
+        """Return the ids of all messages below ``message`` and its own, the lowest first."""
+        return self.ids_from(_BELOW, message)
 
 
 class Message(models.Model):

@@ -12,6 +12,7 @@ from conversations.web.views import (
     search,
     sharing,
     site,
+    turns,
     usage,
     welcome,
 )
@@ -22,6 +23,7 @@ chat = [
     path("c/<uuid:conversation>/rename", conversations.rename, name="rename"),
     path("c/<uuid:conversation>/delete", conversations.delete, name="delete"),
     path("c/<uuid:conversation>/restore", conversations.restore, name="restore"),
+    path("c/<uuid:conversation>/leave", conversations.leave, name="leave"),
     path("c/<uuid:conversation>/select", conversations.select, name="select"),
     path("c/<uuid:conversation>/share", sharing.share, name="share"),
     path("c/<uuid:conversation>/order", order.order, name="order"),
@@ -67,6 +69,9 @@ message = [
     path("<uuid:message>/regenerate", messages.regenerate, name="regenerate"),
     path("<uuid:message>/continue", messages.go_on, name="continue"),
     path("<uuid:message>/stop", messages.stop, name="stop"),
+    path("<uuid:message>/more", turns.more, name="more"),
+    path("<uuid:message>/fork", turns.fork, name="fork"),
+    path("<uuid:message>/delete", turns.delete, name="delete"),
 ]
 attachment = [
     path("attachments", attachments.upload, name="upload"),

@@ -25,6 +25,7 @@ export const FRAMES = Object.freeze({
   conversation: "conversation",
   conversation_deleted: "conversation_deleted",
   sidebar: "sidebar",
+  thread: "thread",
   beat: "beat",
 });
 

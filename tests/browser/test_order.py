@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import ask, online, prose
+from conversations.models import Conversation
+from tests.browser.steps import ask, finished, online, prose
 from tests.conftest import Opener
-from tests.fakes.scripts import Gate, done, finish, hold, sse
+from tests.fakes.scripts import Gate, answer, done, finish, hold, sse
 from tests.support.site import Site, Visitor
 
 
@@ -29,12 +32,14 @@ def pick(page: Page, title: str, name: str) -> None:
 
 
 def chats(site: Site, visitor: Visitor, *titles: str) -> None:
+    now = timezone.now()
     for minutes, title in enumerate(titles):
-        site.rows(
-            "INSERT INTO conversations_conversation (id, owner_id, title, title_from, created_at, touched_at)"
-            f" VALUES (?, ?, ?, 'person', datetime('now'), datetime('now', '-{minutes} minutes'))",
-            UUID(int=visitor.id.int + minutes + 1), visitor.id, title,
-        )  # fmt: skip
+        row = Conversation(owner_id=visitor.id, title=title, touched_at=now - timedelta(minutes=minutes))
+        values = {one.column: getattr(row, one.attname) for one in Conversation._meta.local_concrete_fields}
+        times = {name: value.isoformat(" ") for name, value in values.items() if isinstance(value, datetime)}
+        names, places = ", ".join(values), ", ".join("?" * len(values))
+        insert = f"INSERT INTO conversations_conversation ({names}) VALUES ({places})"
+        site.rows(insert, *(values | times).values())
 
 
 def test_chats_are_ordered_by_menu_and_pointer_and_two_tabs_agree(
@@ -89,7 +94,7 @@ def test_chats_are_ordered_by_menu_and_pointer_and_two_tabs_agree(
     both("Travel", "Alpha")
 
 
-def test_an_answer_that_ended_elsewhere_is_marked_until_it_is_looked_at(
+def test_answers_are_marked_until_looked_at_turns_are_deleted_and_temporary_chats_left(
     open_browser: Opener, shared_site: Site, newcomer: Visitor
 ) -> None:
     one, two = (online(open_browser(shared_site, newcomer)) for _ in range(2))
@@ -106,3 +111,28 @@ def test_an_answer_that_ended_elsewhere_is_marked_until_it_is_looked_at(
     expect(prose(online(two))).to_have_text("begun and ended")
     for page in (one, two):
         expect(page.get_by_role("img", name="New answer")).to_be_hidden()
+
+    one.locator("[data-row] a").first.click()
+    expect(prose(online(one))).to_have_text("begun and ended")
+    two.get_by_role("link", name="More for this turn").last.click()
+    dialog = two.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 message below it")
+    assert not Axe().run(two).response["violations"]
+    dialog.get_by_role("button", name="Delete the turn").click()
+    for page in (one, two):
+        expect(page.locator("[data-hero]")).to_be_visible()
+        expect(page.locator("article[data-message]:not([data-message=''])")).to_have_count(0)
+
+    shared_site.provider.enqueue(answer("hush"))
+    two.goto(f"{shared_site.url}/?temporary=1")
+    ask(online(two), "keep this to yourself")
+    finished(two)
+    expect(two.get_by_role("note")).to_contain_text("Temporary chat")
+    expect(two.locator("[data-row]")).to_have_count(1)
+    two.reload()
+    expect(prose(online(two))).to_have_text("hush")
+    left = two.url.rpartition("/")[2].partition("#")[0]
+    with two.expect_response(f"**/c/{left}/leave") as response:
+        two.get_by_role("link", name="New chat").first.click()
+    assert response.value.status == 204
+    assert shared_site.rows("SELECT 1 FROM conversations_conversation WHERE id = ?", UUID(left)) == []

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from conversations.actions import order
-from conversations.models import Conversation, Folder, Tag, User
+from conversations.models import Conversation, Folder, Message, Tag, User
 from conversations.web import listing, sidebar
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,36 @@ def test_a_question_brings_a_chat_back_from_the_archive(alice: User) -> None:
     old = chat(alice, "old", archived_at=timezone.now(), chat_model=chat_model())
     send_message(alice, ref="12345678", text="more", conversation=old.pk)
     assert Conversation.objects.owned_by(alice).listed().get() == old
+
+
+def test_a_temporary_chat_says_so_and_is_ended_by_its_form(hers: Client, alice: User) -> None:
+    from tests.doors.belongings import chat_model
+
+    chat_model()
+    assert 'name="temporary"' not in hers.get("/").content.decode()
+    assert 'name="temporary"' in hers.get("/?temporary=1").content.decode()
+    home = chat(alice, "x", vanishes_at=timezone.now() + timedelta(hours=1))
+    page = hers.get(f"/c/{home.pk}").content.decode()
+    assert "it is in no list and no search" in page
+    assert f"/c/{home.pk}/share" not in page
+    hers.post(f"/c/{home.pk}/leave")
+    assert not Conversation.objects.exists()
+
+
+def test_the_page_says_how_many_messages_go_with_a_turn_and_deletes_them(hers: Client, alice: User) -> None:
+    home = chat(alice, "x")
+    question = Message.objects.create(conversation=home, role="user", text="q")
+    reply = Message.objects.create(conversation=home, parent=question, role="assistant", text="a")
+    Message.objects.create(conversation=home, parent=reply, role="user", text="q2")
+    Conversation.objects.filter(pk=home.pk).update(leaf=reply)
+    page = hers.get(f"/m/{reply.pk}/more").content.decode()
+    assert "2 messages below it" in page
+    forked = hers.post(f"/m/{reply.pk}/fork")["Location"]
+    assert str(home.pk) not in forked
+    assert hers.post(f"/m/{reply.pk}/delete")["Location"] == f"/c/{home.pk}#end"
+    assert not Message.objects.filter(conversation=home).exists()
+    assert hers.get(f"/c/{home.pk}").status_code == 200
+    assert hers.get(forked.removesuffix("#end")).content.decode().count("<article") >= 2
 
 
 # Ten thousand chats

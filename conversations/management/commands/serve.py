@@ -11,6 +11,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ from conversations.web.views.welcome import token
 
 logger = logging.getLogger("conversations.serve")
 
-_DAY = 24 * 3600
+_HOUR = 3600
 _FIRST_SWEEP = 60
 _STARTING = 0x63686174
 """The advisory lock of a database that is being prepared: any number that nobody else uses."""
@@ -210,16 +211,19 @@ class ChatServer(Server):
         await in_database(catalogue.add_models)(provider, names or catalogue.REFERENCE_MODELS)
 
     async def _sweep(self) -> None:
-        """Once a day, and soon after the start: remove what was deleted long ago, and pictures nobody uses."""
-        while True:
-            await asyncio.sleep(_FIRST_SWEEP)
+        """Soon after the start and every hour remove what was deleted long ago or has vanished; once a day pictures
+        that nobody uses."""
+        await asyncio.sleep(_FIRST_SWEEP)
+        for hour in count():
             try:
-                gone = await in_database(conversations.purge)()
-                unused = await sync_to_async(attachments.sweep, thread_sensitive=False)()
-                logger.info("Swept %d deleted conversations and %d unused pictures", gone, unused)
+                if gone := await in_database(conversations.purge)():
+                    logger.info("Swept %d conversations", gone)
+                if hour % 24 == 0:
+                    unused = await sync_to_async(attachments.sweep, thread_sensitive=False)()
+                    logger.info("Swept %d unused pictures", unused)
             except (DatabaseError, OSError):
                 logger.exception("The sweep failed; the next one tries again")
-            await asyncio.sleep(_DAY)
+            await asyncio.sleep(_HOUR)
 
     async def _close(self) -> None:
         await registry.drain(settings.CHAT_DRAIN_SECONDS)

@@ -77,6 +77,16 @@ def delete(request: PersonRequest, conversation: UUID) -> HttpResponse:
 
 @require_POST
 @for_people
+def leave(request: PersonRequest, conversation: UUID) -> HttpResponse:
+    """End a temporary chat."""
+    running = frames.live_messages(conversation)
+    verbs.leave(request.user, conversation)
+    async_to_sync(deleted)(request.user.pk, {conversation: running})
+    return _done(request, reverse("chat:new"))
+
+
+@require_POST
+@for_people
 def restore(request: PersonRequest, conversation: UUID) -> HttpResponse:
     verbs.restore(request.user, conversation)
     async_to_sync(registry.announce_conversation)(conversation)
@@ -105,6 +115,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "models": [_option(model) for model in models],
         "chosen_model": _chosen(request.user, models, found),
         "sidebar": sidebar.whole(request.user, current=found, open_folders=sidebar.open_folders(request)),
+        "is_temporary": bool(found.vanishes_at if found else _wants_temporary(request)),
         "demo": catalogue.is_demo(),
         "setup_problem": _problem(request.user, models),
         "starters": _starters(),
@@ -119,6 +130,10 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "blank_answer": presentation.blank("assistant"),
         **more,
     }
+
+
+def _wants_temporary(request: PersonRequest) -> bool:
+    return "temporary" in request.GET or "temporary" in request.POST
 
 
 def _again(request: PersonRequest) -> str:

@@ -37,6 +37,7 @@ def send(request: PersonRequest) -> HttpResponse:
                 conversation=conversation,
                 parent=_id(request.POST.get("parent")),
                 model=request.POST.get("model") or None,
+                is_temporary="temporary" in request.POST,
             ),
         )
     except NotFound:

@@ -6,6 +6,7 @@ import { chat } from "../models/chat-state.js";
 import { socket } from "../models/chat-socket.js";
 import { COMMANDS, FRAMES } from "../protocol.js";
 import { SidebarOrder } from "./sidebar-order.js";
+import { leaveTemporary } from "./temporary-chat.js";
 
 // The list of chats: rows come and change with the server's frames and never steal the focus; rename and delete
 // act at once and are taken back if the server says no.
@@ -37,6 +38,7 @@ export default class ChatSidebar extends HTMLElement {
     this.#watchForMore();
     this.#rememberZone();
     this.#order.start(this.#leaving.signal);
+    leaveTemporary(this.#leaving.signal);
   }
 
   disconnectedCallback() {

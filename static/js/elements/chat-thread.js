@@ -128,6 +128,7 @@ export default class ChatThread extends HTMLElement {
       [FRAMES.snapshot]: () => this.#views.get(frame.message)?.snapshot(frame),
       [FRAMES.queued]: () => this.#views.get(frame.message)?.queued(frame.place),
       [FRAMES.end]: () => this.#end(frame),
+      [FRAMES.thread]: () => frame.conversation === chat.conversation && this.#refetch(),
       [FRAMES.conversation_deleted]: () => this.#deleted(frame),
     };
     take[frame.type]?.();

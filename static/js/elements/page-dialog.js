@@ -42,7 +42,7 @@ export default class PageDialog extends HTMLElement {
 
   async #submitted(event) {
     const form = event.target;
-    if (form.method === "dialog") return;
+    if (form.method === "dialog" || "leaves" in form.dataset) return;
     event.preventDefault();
     const answer = await sendForm(form, event.submitter);
     if (answer.html) this.#show(answer.html);

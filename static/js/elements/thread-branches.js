@@ -51,8 +51,11 @@ export class ThreadBranches {
     this.#fetching = true;
     const html = await getPart(`/c/${chat.conversation}`, "thread");
     this.#fetching = false;
-    if (html !== null) this.#show(parse(html));
-    return html !== null;
+    if (html === null) return false;
+    const fragment = parse(html);
+    if (fragment.querySelector(".turn")) this.#show(fragment);
+    else if (this.#turns.all.length > 0) location.assign(`/c/${chat.conversation}`); // all of it has been deleted
+    return true;
   }
 
   // The last messages of the branch that is shown, where the page does not reach them; false if they cannot be had.

@@ -32,7 +32,8 @@ export class ThreadCommands {
   ask({ ref, text, attachments = [], model }) {
     const conversation = chat.conversation || null;
     const parent = this.#turns.leaf || null;
-    const command = { type: COMMANDS.send, ref, conversation, parent, text, attachments, model };
+    const temporary = (!conversation && "temporary" in this.#root.dataset) || undefined;
+    const command = { type: COMMANDS.send, ref, conversation, parent, text, attachments, model, temporary };
     this.#begin(command, () => this.#echoQuestion(command));
   }
 
