@@ -16,6 +16,7 @@ from conversations.errors import NotFound, SignInFirst
 from conversations.models import (
     Attachment,
     AttachmentUse,
+    Case,
     Conversation,
     Folder,
     Generation,
@@ -28,6 +29,7 @@ from conversations.models import (
     User,
 )
 from conversations.models.conversations import ConversationQuerySet, lasting
+from conversations.models.feedback import CaseQuerySet
 
 Row = TypeVar("Row", bound=Model)
 
@@ -151,6 +153,17 @@ def reviewed_picture(opening: ReviewOpening, attachment: UUID) -> Attachment:
     """Return a picture of a conversation that is open for review."""
     uses = AttachmentUse.objects.filter(message__conversation=opening.conversation_id, attachment=attachment)
     return _one(uses.select_related("attachment")).attachment
+
+
+def cases_for(user: User) -> CaseQuerySet:
+    """Return the cases about conversations that a reviewer may see."""
+    return Case.objects.filter(conversation__in=reviewable_for(user))
+
+
+def case_for(user: User, case: UUID) -> Case:
+    return _one(
+        cases_for(user).filter(pk=case).select_related("conversation__owner", "conversation__chat_model", "assignee")
+    )
 
 
 def check_auditor(user: User) -> None:

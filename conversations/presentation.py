@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from conversations.failure_words import words_for
-from conversations.models import Attachment, AttachmentUse, Conversation, Generation, Message
+from conversations.models import Attachment, AttachmentUse, Conversation, Feedback, Generation, Message
 from conversations.pictures import tokens_for
 from conversations.rendering import VERSION, render
 
@@ -107,6 +107,7 @@ class MessageView:
     can_continue: bool = False
     lang: str = ""  # "zh" or empty for unknown
     pictures: list[PictureView] = field(default_factory=list)
+    rating: str = ""  # what its owner said of it: "up", "down" or "report"
     is_read_only: bool = False  # shown to somebody who can do nothing with it: words and pictures, no buttons
     seq: int | None = None  # of a live answer whose blocks are those of that frame: the page needs no snapshot
 
@@ -272,12 +273,15 @@ def _views(messages: Sequence[Message], *, staff: bool) -> list[MessageView]:
     wanted = {message.generation_id for message in messages if message.generation_id}
     generations = Generation.objects.in_bulk(wanted) if wanted else {}
     pictures = _pictures([message for message in messages if not message.is_answer])
+    answers = [message.pk for message in messages if message.is_answer and not message.is_live]
+    ratings = dict(Feedback.objects.filter(message__in=answers).values_list("message", "value")) if answers else {}
     return [
         _view(
             message,
             siblings[message.parent_id],
             generations.get(message.generation_id),
             pictures.get(message.pk, []),
+            rating=ratings.get(message.pk, ""),
             staff=staff,
         )
         for message in messages
@@ -331,6 +335,7 @@ def _view(
     generation: Generation | None,
     pictures: list[PictureView],
     *,
+    rating: str,
     staff: bool,
 ) -> MessageView:
     is_answer = message.is_answer
@@ -351,6 +356,7 @@ def _view(
         can_continue=is_answer and _can_continue(message, generation),
         lang=language_of(message.text),
         pictures=pictures,
+        rating=rating,
         seq=message.seq if message.is_live and not message.text and not message.reasoning else None,
     )
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from conversations import access, conf
+from conversations.actions import retention
 from conversations.errors import Invalid, TooLong
 from conversations.models import Conversation, User
 from conversations.models.conversations import TITLE_LENGTH
@@ -49,7 +50,8 @@ def purge() -> int:
     """Remove what was deleted ``CHAT_PURGE_DAYS`` ago, and temporary ones; return how many conversations. Hourly."""
     now = timezone.now()
     gone = Q(deleted_at__lt=now - conf.purge_after()) | Q(vanishes_at__lt=now)
-    return Conversation.objects.filter(gone).delete()[1].get("conversations.Conversation", 0)
+    found = Conversation.objects.filter(gone)
+    return found.exclude(pk__in=retention.held(found).values("pk")).delete()[1].get("conversations.Conversation", 0)
 
 
 def restore(user: User, conversation: UUID) -> Conversation:

@@ -17,7 +17,17 @@ from django.utils.translation import gettext_lazy as _
 from conversations.accounts import policy
 from conversations.accounts.mail import invite
 from conversations.admin import providers
-from conversations.models import Allowance, ChatModel, Invitation, ReviewScope, SitePolicy, UsageRecord, User
+from conversations.models import (
+    Allowance,
+    ChatModel,
+    Invitation,
+    LegalHold,
+    RetentionRule,
+    ReviewScope,
+    SitePolicy,
+    UsageRecord,
+    User,
+)
 
 __all__ = ["providers"]
 
@@ -40,6 +50,19 @@ class ReviewScopes(admin.TabularInline):  # type: ignore[type-arg]
     form = ReviewScopeForm
     fields = ("group",)
     extra = 0
+
+
+@admin.register(RetentionRule)
+class RetentionRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("group", "days")
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("reason", "person", "conversation", "made_at")
+    autocomplete_fields = ("person",)
+    raw_id_fields = ("conversation",)
+    readonly_fields = ("made_at",)
 
 
 @admin.register(User)

@@ -8,10 +8,12 @@ from conversations.models.attachments import Attachment, AttachmentUse
 from conversations.models.audit import AuditEntry, AuditHead
 from conversations.models.catalogue import ChatModel, ModelPrice, Provider
 from conversations.models.conversations import Conversation
+from conversations.models.feedback import Case, CaseNote, Feedback
 from conversations.models.folders import Folder, Tag
 from conversations.models.generations import Generation, ServerProcess
 from conversations.models.messages import Message
 from conversations.models.policies import Allowance, Invitation, SitePolicy
+from conversations.models.retention import LegalHold, RetentionRule
 from conversations.models.review import ReviewOpening, ReviewScope
 from conversations.models.search import SearchEntry
 from conversations.models.sharing import ShareLink
@@ -25,16 +27,21 @@ __all__ = [
     "AttachmentUse",
     "AuditEntry",
     "AuditHead",
+    "Case",
+    "CaseNote",
     "ChatFile",
     "ChatModel",
     "Conversation",
+    "Feedback",
     "Folder",
     "Generation",
     "Invitation",
+    "LegalHold",
     "Message",
     "ModelPrice",
     "PersonDay",
     "Provider",
+    "RetentionRule",
     "ReviewOpening",
     "ReviewScope",
     "SearchEntry",

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models import AttachmentUse, ChatModel, Conversation, Generation, User
+from conversations.models import AttachmentUse, Case, ChatModel, Conversation, Feedback, Generation, User
 from conversations.models.conversations import ConversationQuerySet
 from conversations.models.usage import UNITS
 from conversations.search.queries import LONGEST_QUERY, Query, parse
@@ -42,6 +42,8 @@ class Filters(forms.Form):
             ("stopped", _("was stopped")),
         ],
     )
+    flagged = forms.BooleanField(label=_("In the queue"), required=False)
+    rated = forms.ChoiceField(label=_("Rated"), required=False, choices=[("", "—"), *Feedback.Value.choices])
     pictures = forms.BooleanField(label=_("With pictures"), required=False)
     least = forms.DecimalField(label=_("Costs at least"), required=False, min_value=0, max_digits=12, decimal_places=6)
     trace = forms.CharField(label=_("Trace id"), required=False, max_length=200)
@@ -57,7 +59,7 @@ class Filters(forms.Form):
         names = [("", "—"), *((code, code) for code in LANGUAGES)]
         self.fields["language"].choices = names  # type: ignore[attr-defined]
         for name, field in self.fields.items():
-            if name != "pictures":
+            if not isinstance(field, forms.BooleanField):
                 field.widget.attrs["class"] = "field"
             field.widget.attrs["id"] = f"filter-{name}"
 
@@ -94,6 +96,11 @@ class Filters(forms.Form):
             found = found.filter(touched_at__lt=_midnight(self.cleaned_data["until"] + timedelta(days=1)))
         if get("pictures"):
             found = found.filter(pk__in=AttachmentUse.objects.values("message__conversation"))
+        if get("flagged"):
+            found = found.filter(pk__in=Case.objects.open().values("conversation"))
+        if get("rated"):
+            rated = Feedback.objects.filter(value=self.cleaned_data["rated"])
+            found = found.filter(pk__in=rated.values("conversation"))
         if get("least"):
             found = found.filter(cost_units__gte=int(Decimal(self.cleaned_data["least"]) * UNITS))
         if get("language"):

@@ -9,6 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conversations import access
@@ -57,7 +58,7 @@ def export(request: PersonRequest) -> HttpResponseBase:
 def reason(request: PersonRequest, conversation: UUID) -> HttpResponse:
     """Ask why somebody's conversation is to be read; with a reason, open it."""
     found = access.reviewable_conversation_for(request.user, conversation)
-    refusal, given = "", request.POST.get("reason", "")
+    refusal, given = "", request.POST.get("reason", "") or _reason_of_case(request, found.pk)
     if request.method == "POST":
         try:
             opening = verbs.open_transcript(request.user, conversation, given)
@@ -94,6 +95,23 @@ def picture(request: PersonRequest, opening: UUID, attachment: UUID) -> HttpResp
     small = "small" in request.GET
     file, kind = (found.thumbnail_file, "image/webp") if small else (found.picture_file, found.media_type)
     return file_response(found, file, kind, "private, no-store")
+
+
+def _reason_of_case(request: PersonRequest, conversation: UUID) -> str:
+    """Suggest why a conversation is read that has come into the queue."""
+    try:
+        case = (
+            access.cases_for(request.user)
+            .filter(pk=UUID(request.GET.get("case", "")), conversation=conversation)
+            .first()
+        )
+    except ValueError:
+        return ""
+    if case is None:
+        return ""
+    if case.kind == "flag":
+        return gettext("It was flagged for review")
+    return gettext("You reported an answer in it") if case.kind == "report" else gettext("You rated an answer in it")
 
 
 def _listed(request: PersonRequest) -> dict[str, object]:

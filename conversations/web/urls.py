@@ -5,6 +5,7 @@ from django.urls import include, path
 from conversations.web.views import (
     attachments,
     conversations,
+    feedback,
     invitations,
     messages,
     order,
@@ -68,6 +69,8 @@ message = [
     path("<uuid:message>/edit", messages.edit, name="edit"),
     path("<uuid:message>/regenerate", messages.regenerate, name="regenerate"),
     path("<uuid:message>/continue", messages.go_on, name="continue"),
+    path("<uuid:message>/rate", feedback.rate, name="rate"),
+    path("<uuid:message>/tell", feedback.tell, name="tell"),
     path("<uuid:message>/stop", messages.stop, name="stop"),
     path("<uuid:message>/more", turns.more, name="more"),
     path("<uuid:message>/fork", turns.fork, name="fork"),

@@ -15,6 +15,7 @@ from conversations.actions.attachments import keep_picture
 from conversations.generation.pictures import signed_address
 from conversations.models import (
     Attachment,
+    Case,
     ChatModel,
     Conversation,
     Folder,
@@ -53,6 +54,8 @@ class Things:
     tag: str = "none"
     opening: str = "none"
     """The id under which a reviewer reads the conversation."""
+    case: str = "none"
+    """What reviewers made of it."""
 
 
 def somebody(word: str, **fields: object) -> User:
@@ -83,8 +86,9 @@ def things_of(owner: User, word: str, *, status: str = "complete") -> Things:
     tag = Tag.objects.create(owner=owner, name=f"{word} tag", key=word)
     home.tags.add(tag)
     opening = ReviewOpening.objects.create(conversation=home, reviewer=owner, reason=f"{word} reason")
+    case = Case.objects.create(conversation=home, kind="flag", urgency=2, comment=f"{word} flag")
     ids = str(home.pk), str(question.pk), str(answer.pk), str(picture.pk)
-    return Things(*ids, *tokens, share, str(link.pk), str(folder.pk), str(tag.pk), str(opening.pk))
+    return Things(*ids, *tokens, share, str(link.pk), str(folder.pk), str(tag.pk), str(opening.pk), str(case.pk))
 
 
 def deleted_things_of(owner: User, word: str) -> Things:
@@ -105,11 +109,11 @@ def absent_things() -> Things:
     """Return ids in their form that nothing has."""
     nothing = [str(uuid4()) for _ in range(4)]
     signed = signing.dumps(nothing[3], salt="another salt"), signing.dumps("welcome", salt="another")
-    return Things(*nothing, *signed, "a" * 32, new_token(), *[str(uuid4()) for _ in range(4)])
+    return Things(*nothing, *signed, "a" * 32, new_token(), *[str(uuid4()) for _ in range(5)])
 
 
 def malformed_things(text: str) -> Things:
-    return Things(*[text] * 12)
+    return Things(*[text] * 13)
 
 
 def chat_model() -> ChatModel:

@@ -93,6 +93,10 @@ def reviewed_picture(it: Things, mine: Things) -> dict[str, Any]:
     return {"opening": it.opening, "attachment": it.attachment}
 
 
+def reviewed_case(it: Things, mine: Things) -> dict[str, Any]:
+    return {"case": it.case}
+
+
 def shared_picture(it: Things, mine: Things) -> dict[str, Any]:
     return {"token": it.share, "number": 1, "position": 0}
 
@@ -184,6 +188,8 @@ OURS = {
     "message:more": Door(OWNER, (Ask("GET", question), Ask("GET", answer, lambda it, mine: {"part": "dialog"}))),
     "message:fork": Door(OWNER, (Ask("POST", answer),)),
     "message:delete": Door(OWNER, (Ask("POST", answer),)),
+    "message:rate": Door(OWNER, (Ask("POST", answer, lambda it, mine: {"value": "up"}),)),
+    "message:tell": Door(OWNER, (Ask("GET", answer), Ask("POST", answer, lambda it, mine: {"value": "down"}))),
     "message:stop": Door(OWNER, (Ask("POST", answer),)),
     "attachment:upload": Door(PEOPLE, (Ask("POST"),)),
     "attachment:address": Door(PEOPLE, (Ask("POST"),)),
@@ -233,6 +239,12 @@ OURS = {
         REVIEWER, (Ask("GET"), Ask("GET", fields=lambda it, mine: {"q": it.conversation, "draw": "1"}))
     ),
     "review:export": Door(REVIEWER, (Ask("POST", fields=lambda it, mine: {"form": "csv", "reason": it.conversation}),)),
+    "review:queue": Door(REVIEWER, (Ask("GET"),)),
+    "review:case": Door(
+        REVIEWER,
+        (Ask("GET", reviewed_case), Ask("POST", reviewed_case, lambda it, mine: {"do": "note", "text": "x"})),
+    ),
+    "review:flag": Door(REVIEWER, (Ask("POST", conversation),)),
     "review:reason": Door(
         REVIEWER, (Ask("GET", conversation), Ask("POST", conversation, lambda it, mine: {"reason": "x"}))
     ),

@@ -69,6 +69,7 @@ def fillings(owner: User, it: Things) -> dict[str, object]:
         "message": it.question,
         "attachment": it.attachment,
         "opening": it.opening,
+        "case": it.case,
         "token": it.token,
         "link": it.link,
         "folder": it.folder,

@@ -39,7 +39,7 @@ from twisted.internet import defer
 
 from conversations import catalogue, process
 from conversations.accounts import factors
-from conversations.actions import attachments, conversations, sharing
+from conversations.actions import attachments, conversations, retention, sharing
 from conversations.demo import DemoServer, serve_demo
 from conversations.generation import ledger, recovery
 from conversations.generation.registry import registry
@@ -219,6 +219,7 @@ class ChatServer(Server):
                 if gone := await in_database(conversations.purge)():
                     logger.info("Swept %d conversations", gone)
                 if hour % 24 == 0:
+                    await in_database(retention.purge)()
                     unused = await sync_to_async(attachments.sweep, thread_sensitive=False)()
                     logger.info("Swept %d unused pictures", unused)
             except (DatabaseError, OSError):

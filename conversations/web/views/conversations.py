@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conversations import access, catalogue, conf, frames, presentation, quotas
 from conversations.actions import conversations as verbs
-from conversations.actions import messages
+from conversations.actions import feedback, messages, retention
 from conversations.actions import review as reviewing
 from conversations.errors import NotFound
 from conversations.generation import control, publisher
@@ -109,6 +109,8 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "conversation": found,
         "turns": presentation.turns(views),
         "openings": reviewing.notices_for(found) if found else [],
+        "outcomes": feedback.outcomes_for(found) if found else [],
+        "days_left": retention.days_left(found) if found else None,
         "older_url": older,
         "newer": newer,
         "leaf": newer.tip if newer else views[-1].id if views else "",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from conversations import catalogue, quotas
-from conversations.actions import people
+from conversations.actions import people, retention
 from conversations.generation import control
 from conversations.models import ChatModel, User
 from conversations.models.users import MOST_INSTRUCTIONS
@@ -110,12 +110,15 @@ def delete(request: PersonRequest) -> HttpResponse:
     word = request.user.email
     refusal = ""
     if request.method == "POST":
-        if request.POST.get("email", "").strip().lower() == word:
+        if retention.is_held(request.user):
+            refusal = gettext("Your chats must be kept for a legal reason at present. Please ask the administrator.")
+        elif request.POST.get("email", "").strip().lower() == word:
             user = request.user
             async_to_sync(control.stop_all_of)(user.pk)
             logout(request)
             people.delete_account(user)
             messages.success(request, gettext("Your account and all your chats are deleted."))
             return redirect(settings.LOGIN_URL)
-        refusal = gettext("This is not the address of your account.")
+        else:
+            refusal = gettext("This is not the address of your account.")
     return render(request, "settings/delete.html", {"refusal": refusal})

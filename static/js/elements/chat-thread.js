@@ -284,6 +284,7 @@ export default class ChatThread extends HTMLElement {
       stop: () => this.#stop(),
       models: () => this.#tell("pick-model"),
       "model-menu": () => this.#openMenu(article, button),
+      rate: () => this.#commands.rate(button),
       "take-back": () => this.#commands.takeBack(article),
     }[button.dataset.do];
   }

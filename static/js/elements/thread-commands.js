@@ -1,4 +1,5 @@
 import { clone, focusOn, keepFocus, setHidden, setText } from "../helpers/dom.js";
+import { post } from "../helpers/http.js";
 import { uuid, word } from "../helpers/text.js";
 import { alarm, status } from "../models/announcer.js";
 import { chat } from "../models/chat-state.js";
@@ -77,6 +78,19 @@ export class ThreadCommands {
   editLast() {
     const questions = this.#turns.articles.filter(({ dataset }) => dataset.role === "user" && dataset.message);
     if (questions.length > 0) this.openEditor(questions.at(-1).dataset.message);
+  }
+
+  // A thumb shows at once and falls back if the server says no.
+  async rate(button) {
+    const isUp = button.getAttribute("aria-pressed") !== "true";
+    const show = (up) => button.setAttribute("aria-pressed", String(up));
+    show(isUp);
+    const done = await post(button.formAction, { value: isUp ? "up" : "" });
+    if (done.ok) button.nextElementSibling.removeAttribute("aria-current");
+    else {
+      show(!isUp);
+      tell("toast", { text: done.message || word("not-saved") });
+    }
   }
 
   // Stopping
