@@ -58,6 +58,14 @@ def tag_for(user: User, tag: UUID) -> Tag:
     return _one(Tag.objects.owned_by(user).filter(pk=tag))
 
 
+def deleted_conversations_for(user: User, conversations: Sequence[UUID]) -> list[Conversation]:
+    """Return conversations whose deletion can still be undone, each once; ``NotFound`` if any of them is not there."""
+    found = Conversation.objects.owned_by(user).exclude(deleted_at=None).in_bulk(list(conversations))
+    if any(one not in found for one in conversations):
+        raise NotFound
+    return [found[one] for one in dict.fromkeys(conversations)]
+
+
 def deleted_conversation_for(user: User, conversation: UUID) -> Conversation:
     """Return a conversation whose deletion can still be undone."""
     return _one(Conversation.objects.owned_by(user).exclude(deleted_at=None).filter(pk=conversation))

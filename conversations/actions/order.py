@@ -113,7 +113,8 @@ def carry_out(
         raise Invalid("Choose one chat at least.")
     if len(conversations) > MOST_AT_ONCE:
         raise TooLong("Choose {count} chats at most.", count=MOST_AT_ONCE)
-    rows = access.conversations_for(user, conversations)
+    find = access.deleted_conversations_for if act == "restore" else access.conversations_for
+    rows = find(user, conversations)
     for row in rows:
         _check_listed(row)
     verb(rows)
@@ -139,6 +140,7 @@ def _of_several(
         "archive": lambda rows: update([row for row in rows if row.archived_at is None], archived_at=timezone.now()),
         "unarchive": lambda rows: update(rows, archived_at=None),
         "delete": lambda rows: update(rows, deleted_at=timezone.now()),
+        "restore": lambda rows: update(rows, deleted_at=None),
         "move": lambda rows: update(rows, folder=_folder(user, folder, new)),
         "tag": add_tags,
     }

@@ -82,7 +82,7 @@ def fork(user: User, message: UUID) -> Conversation:
         made = keep_chat(user, chat, _pictures(path), f"fork {new_id()}")
         assert made is not None, "the key is new"
         Conversation.objects.filter(pk=made.pk).update(
-            folder=home.folder_id, chat_model=home.chat_model_id, seen_at=timezone.now()
+            folder=home.folder_id, chat_model=home.chat_model_id, language=home.language, seen_at=timezone.now()
         )
     return made
 

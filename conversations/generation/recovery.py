@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations import quotas
-from conversations.models import Generation, Message, ServerProcess
+from conversations.models import Conversation, Generation, Message, ServerProcess
 from conversations.models.generations import FROZEN_AFTER
 from conversations.rendering import VERSION, render
 from conversations.search import index
@@ -42,6 +42,7 @@ def interrupt_orphans(*, grace: timedelta = FROZEN_AFTER) -> list[tuple[UUID, UU
         with transaction.atomic():
             if not Generation.claim_end(generation.pk, status="interrupted", error_code="restarted"):
                 continue
+            Conversation.objects.filter(pk=generation.conversation_id).update(answered_at=timezone.now())
             message = Message.objects.get(pk=generation.message_id)
             _settle(generation, message)
             Message.objects.filter(pk=message.pk, generation=generation).update(

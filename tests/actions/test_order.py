@@ -126,6 +126,7 @@ def test_nobody_orders_the_chats_of_another_or_by_the_folders_of_another(alice: 
         lambda: order.delete_folder(bob, folder.pk),
         lambda: order.delete_tag(bob, tag.pk),
         lambda: order.carry_out(bob, "delete", [his.pk, hers.pk]),
+        lambda: order.carry_out(bob, "restore", [hers.pk]),
         lambda: order.carry_out(bob, "move", [his.pk], folder=folder.pk),
     ]
     for verb in verbs:
@@ -143,6 +144,8 @@ def test_several_chats_are_changed_together(alice: User) -> None:
     order.carry_out(alice, "unarchive", two[:1])
     order.carry_out(alice, "delete", two)
     assert not Conversation.objects.present().exists()
+    order.carry_out(alice, "restore", two)
+    assert Conversation.objects.archived().get().pk == two[1]
 
 
 def test_what_cannot_be_done_with_several_is_said(alice: User) -> None:

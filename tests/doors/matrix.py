@@ -160,6 +160,7 @@ OURS = {
         (
             Ask("POST", fields=lambda it, mine: {"act": "archive", "chat": it.conversation}),
             Ask("POST", fields=lambda it, mine: {"act": "move", "chat": mine.conversation, "folder": it.folder}),
+            Ask("POST", fields=lambda it, mine: {"act": "delete", "chat": it.conversation}),
         ),
     ),
     "folder:create": Door(PEOPLE, (Ask("POST", fields=lambda it, mine: {"name": it.folder}),)),

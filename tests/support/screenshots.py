@@ -39,6 +39,14 @@ def ask(page: Page, text: str, *, until: str) -> None:
     page.wait_for_selector(f"section.turn:last-of-type article[data-role=assistant][data-status={until}]")
 
 
+def click(page: Page, what: str, *, drawer: bool = False) -> None:
+    page.wait_for_function("() => customElements.get('page-dialog') && customElements.get('chat-sidebar')")
+    if drawer and page.locator(".bar__menu").is_visible():
+        page.click(".bar__menu")
+    page.hover(what)
+    page.click(what)
+
+
 STATES: dict[str, Callable[[Page], None]] = {
     "empty": lambda page: None,
     "streaming": lambda page: (ask(page, "/markdown", until="streaming"), page.wait_for_selector("figure.code"))[0],
@@ -46,6 +54,10 @@ STATES: dict[str, Callable[[Page], None]] = {
     "code": lambda page: ask(page, "/code", until="complete"),
     "rate-limited": lambda page: ask(page, "/fail 429", until="failed"),
     "wrong-key": lambda page: ask(page, "/fail 401", until="failed"),
+    "row-menu": lambda page: click(page, "[data-row] >> nth=1 >> [data-do=row-menu]", drawer=True),
+    "move": lambda page: (STATES["row-menu"](page), click(page, "#row-menu [data-do=order]"))[0],
+    "more": lambda page: (ask(page, "/markdown", until="complete"), click(page, "a[href$='/more'] >> nth=-1"))[0],
+    "temporary": lambda page: (page.goto(f"{page.url}?temporary=1"), ask(page, "/code", until="complete"))[1],
     "cut": lambda page: ask(page, "/fail cut", until="interrupted"),
 }
 
@@ -69,6 +81,8 @@ PERSONS = {
     "sessions": "accounts/sessions/",
     "connections": "accounts/3rdparty/",
     "your-data": "settings/delete",
+    "chats": "chats",
+    "archive": "chats?in=archive",
     "logout": "accounts/logout/",
 }
 """The account's pages; those that could shut the owner out ask for the password first, and are shown behind it."""

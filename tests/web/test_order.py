@@ -80,6 +80,17 @@ def test_several_chats_are_archived_at_once_and_the_list_is_shown_again(hers: Cl
     assert [row.pk for row in answer.context["rows"]] == [three.pk]
 
 
+def test_chats_deleted_together_come_back_together(hers: Client, alice: User) -> None:
+    two = [str(chat(alice, title).pk) for title in ("one", "two")]
+    assert "deleted chats back" not in hers.get("/chats").content.decode()
+    page = hers.post("/chats/act", {"act": "delete", "chat": two, "next": "/chats"}, follow=True)
+    assert list(page.context["rows"]) == []
+    assert "bring 2 deleted chats back" in page.content.decode()
+    page = hers.post("/chats/act", {"act": "restore", "chat": page.context["undo"], "next": "/chats"}, follow=True)
+    assert len(page.context["rows"]) == 2
+    assert "deleted chats back" not in page.content.decode()
+
+
 def test_a_refused_form_keeps_what_was_chosen_and_typed(hers: Client, alice: User) -> None:
     one = chat(alice, "one")
     folder = order.create_folder(alice, "Travel")

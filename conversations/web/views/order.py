@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -28,6 +29,9 @@ from conversations.web import sidebar
 from conversations.web.people import PersonRequest, for_people, is_script
 from conversations.web.views.conversations import deleted
 
+_UNDO = "deleted_chats"
+_UNDO_SECONDS = 10 * 60
+
 
 @require_safe
 @for_people
@@ -44,7 +48,8 @@ def listing(request: PersonRequest) -> HttpResponse:
         )
         return render(request, "chat/_list.html", {"sidebar": whole})
     scope = lists.scope_of(request.user, query)
-    return render(request, "order/list.html", lists.page_of(request.user, scope, after))
+    shown = lists.page_of(request.user, scope, after)
+    return render(request, "order/list.html", shown | {"undo": _undo(request)})
 
 
 @require_POST
@@ -75,6 +80,9 @@ def act(request: PersonRequest) -> HttpResponse:
         return render(request, "order/list.html", shown | draft, status=exc.status)
     if name == "delete":
         async_to_sync(deleted)(request.user.pk, {one: running[one] for one in done})
+        request.session[_UNDO] = {"chats": [str(one) for one in done], "until": time.time() + _UNDO_SECONDS}
+    elif name == "restore":
+        request.session.pop(_UNDO, None)
     _announce(request.user)
     count = len(done)
     words = ngettext("Done with {count} chat.", "Done with {count} chats.", count).format(count=count)
@@ -214,6 +222,12 @@ def delete_tag(request: PersonRequest, tag: UUID) -> HttpResponse:
 
 
 # Internal
+
+
+def _undo(request: PersonRequest) -> list[str]:
+    """Return the chats that were deleted together a short time ago."""
+    last = request.session.get(_UNDO)
+    return list(last["chats"]) if last and last["until"] > time.time() else []
 
 
 def _changed(request: PersonRequest, conversation: UUID, verb: Callable[[User, UUID], None]) -> HttpResponse:
