@@ -36,12 +36,16 @@ class _Audited:
         return super().log_deletions(request, queryset)  # type: ignore[misc]
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        """Log who was chosen for an action other than deletion, which logs itself."""
+        """Log who was chosen for an action other than deletion, which logs itself; of very many, how many."""
         name = request.POST.get("action", "")
-        if name and name != "delete_selected" and not request.POST.get("select_across"):
-            for pk in request.POST.getlist("_selected_action")[:_MOST_LOGGED]:
-                if obj := queryset.filter(pk=pk).first():
-                    _record(request, f"admin.{name}"[:60], obj, "")
+        if name and name != "delete_selected":
+            everybody = request.POST.get("select_across", "0") not in ("", "0")
+            chosen = queryset if everybody else queryset.filter(pk__in=request.POST.getlist("_selected_action"))
+            for obj in chosen[:_MOST_LOGGED]:
+                _record(request, f"admin.{name}"[:60], obj, "")
+            if (count := chosen.count()) > _MOST_LOGGED:
+                kind = queryset.model._meta.model_name or ""
+                audit.record(cast(User, request.user), f"admin.{name}"[:60], kind=kind, details={"count": count})
         return super().response_action(request, queryset)  # type: ignore[misc]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 
 from conversations.errors import NotFound, SignInFirst
@@ -145,6 +146,12 @@ def reviewable_for(user: User) -> ConversationQuerySet:
         raise NotFound
     present = Conversation.objects.present().filter(vanishes_at=None)
     return present if None in groups else present.filter(owner__in=User.objects.filter(groups__in=groups))
+
+
+def review_groups_for(user: User) -> QuerySet[Group]:
+    """Return the groups that a reviewer may narrow their list to: they learn of no other, not even its name."""
+    groups = list(ReviewScope.objects.filter(reviewer=user).values_list("group", flat=True))
+    return Group.objects.all() if None in groups else Group.objects.filter(pk__in=groups)
 
 
 def reviewable_conversation_for(user: User, conversation: UUID) -> Conversation:

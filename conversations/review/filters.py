@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,7 @@ class Filters(forms.Form):
 
     q = forms.CharField(label=_("Words"), required=False, max_length=LONGEST_QUERY)
     person = forms.CharField(label=_("Person"), required=False, max_length=254)
-    group = forms.ModelChoiceField(Group.objects.order_by("name"), label=_("Group"), required=False, empty_label="—")
+    group = forms.ModelChoiceField(Group.objects.none(), label=_("Group"), required=False, empty_label="—")
     model = forms.ChoiceField(label=_("Model"), required=False)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
@@ -46,14 +46,16 @@ class Filters(forms.Form):
     rated = forms.ChoiceField(label=_("Rated"), required=False, choices=[("", "—"), *Feedback.Value.choices])
     pictures = forms.BooleanField(label=_("With pictures"), required=False)
     least = forms.DecimalField(label=_("Costs at least"), required=False, min_value=0, max_digits=12, decimal_places=6)
+    most = forms.DecimalField(label=_("Costs at most"), required=False, min_value=0, max_digits=12, decimal_places=6)
     trace = forms.CharField(label=_("Trace id"), required=False, max_length=200)
     language = forms.ChoiceField(label=_("Script of"), required=False)
     sort = forms.ChoiceField(
         label=_("Order"), required=False, choices=[("", _("Newest first")), ("cost", _("Dearest first"))]
     )
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], groups: QuerySet[Group]) -> None:
         super().__init__(data)
+        self.fields["group"].queryset = groups.order_by("name")  # type: ignore[attr-defined]
         labels = ChatModel.objects.order_by("label").values_list("label", flat=True).distinct()
         self.fields["model"].choices = [("", "—"), *((one, one) for one in labels)]  # type: ignore[attr-defined]
         names = [("", "—"), *((code, code) for code in LANGUAGES)]
@@ -87,7 +89,7 @@ class Filters(forms.Form):
         """Narrow a selection to all that is asked for but its words, which ``listing`` looks up."""
         get = self.cleaned_data.get
         if get("person"):
-            found = found.filter(owner__in=_people(self.cleaned_data["person"]))
+            found = found.filter(owner__in=_people(self.cleaned_data["person"], found))
         if get("group"):
             found = found.filter(owner__in=User.objects.filter(groups=self.cleaned_data["group"]))
         if get("since"):
@@ -101,8 +103,10 @@ class Filters(forms.Form):
         if get("rated"):
             rated = Feedback.objects.filter(value=self.cleaned_data["rated"])
             found = found.filter(pk__in=rated.values("conversation"))
-        if get("least"):
+        if get("least") is not None:
             found = found.filter(cost_units__gte=int(Decimal(self.cleaned_data["least"]) * UNITS))
+        if get("most") is not None:
+            found = found.filter(cost_units__lte=int(Decimal(self.cleaned_data["most"]) * UNITS))
         if get("language"):
             found = found.filter(language=self.cleaned_data["language"])
         runs = {"status": get("status"), "model_label": get("model"), "trace_id": get("trace")}
@@ -112,11 +116,12 @@ class Filters(forms.Form):
         return found
 
 
-def _people(text: str) -> list[Any]:
-    """Return who is meant: by the whole address, else by how it or the name begins."""
+def _people(text: str, found: ConversationQuerySet) -> list[Any]:
+    """Return who is meant: by the whole address, else by how it or the name begins, of those who are in a selection."""
     exact = User.objects.filter(email=text.lower()).values_list("pk", flat=True)
-    begins = User.objects.filter(email__istartswith=text) | User.objects.filter(name__istartswith=text)
-    return list(exact) or list(begins.values_list("pk", flat=True)[:_MOST_PEOPLE])
+    begins = User.objects.filter(Q(email__istartswith=text) | Q(name__istartswith=text))
+    within = begins.filter(Exists(found.filter(owner=OuterRef("pk")).order_by()))
+    return list(exact) or list(within.values_list("pk", flat=True)[:_MOST_PEOPLE])
 
 
 def _midnight(day: Any) -> datetime:

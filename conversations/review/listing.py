@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain, zip_longest
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -64,16 +65,24 @@ def every(found: QuerySet[Conversation], filters: Filters) -> Iterator[list[Conv
             return
 
 
-def sample(found: QuerySet[Conversation], count: int, per: str, seed: int) -> list[Line]:
-    """Draw ``count`` conversations at random for each week or model; the same seed draws the same."""
-    buckets: dict[object, list[UUID]] = defaultdict(list)
-    rows = found.order_by("-touched_at", "-pk").values_list("pk", "touched_at", "chat_model")
-    for pk, touched, model in rows.iterator(chunk_size=2000):
-        buckets[touched.isocalendar()[:2] if per == "week" else model].append(pk)
+def sample(found: QuerySet[Conversation], filters: Filters, count: int, per: str, seed: int) -> list[Line]:
+    """Draw ``count`` conversations at random for each week or model; the same seed draws the same.
+
+    Keeps what is drawn so far and nothing else of the selection. At most ``MOST_SAMPLED``, evenly of all weeks.
+    """
     chance = random.Random(seed)
-    drawn = [pk for bucket in buckets.values() for pk in chance.sample(bucket, min(count, len(bucket)))]
-    kept = Conversation.objects.filter(pk__in=drawn[:MOST_SAMPLED])
-    return lines(kept.select_related("owner", "chat_model").order_by("-touched_at", "-pk"))
+    drawn: dict[object, list[UUID]] = defaultdict(list)
+    seen: dict[object, int] = defaultdict(int)
+    for pk, touched, model in _all(found, filters):
+        bucket = touched.isocalendar()[:2] if per == "week" else model
+        seen[bucket] += 1
+        if len(drawn[bucket]) < count:
+            drawn[bucket].append(pk)
+        elif (place := chance.randrange(seen[bucket])) < count:
+            drawn[bucket][place] = pk
+    kept = [pk for pk in chain.from_iterable(zip_longest(*drawn.values())) if pk][:MOST_SAMPLED]
+    rows = Conversation.objects.filter(pk__in=kept).select_related("owner", "chat_model")
+    return lines(rows.order_by("-touched_at", "-pk"))
 
 
 def lines(rows: Sequence[Conversation] | QuerySet[Conversation]) -> list[Line]:
@@ -103,6 +112,15 @@ def lines(rows: Sequence[Conversation] | QuerySet[Conversation]) -> list[Line]:
         )
         for row in rows
     ]
+
+
+def _all(found: QuerySet[Conversation], filters: Filters) -> Iterator[tuple[UUID, datetime, UUID | None]]:
+    if filters.cleaned_data["q"].strip():
+        for rows in every(found, filters):
+            yield from ((row.pk, row.touched_at, row.chat_model_id) for row in rows)
+        return
+    plain = found.order_by("-touched_at", "-pk").values_list("pk", "touched_at", "chat_model")
+    yield from plain.iterator(chunk_size=2000)
 
 
 def _rows(found: QuerySet[Conversation], filters: Filters, after: str, size: int) -> tuple[list[Conversation], str]:

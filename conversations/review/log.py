@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,6 +21,7 @@ from conversations import access, audit
 from conversations.models import AuditEntry
 from conversations.review.exports import FORMS, neutral
 from conversations.web.people import PersonRequest, for_people
+from conversations.web.streaming import Streamed
 
 PAGE = 100
 
@@ -84,9 +85,11 @@ def export(request: PersonRequest) -> HttpResponseBase:
     access.check_auditor(request.user)
     form = request.POST.get("form", "")
     form = form if form in FORMS else "csv"
-    found = LogFilters(request.GET).apply()
-    audit.record(request.user, "audit.exported", kind="log", details={"form": form})
-    return StreamingHttpResponse(
+    filters = LogFilters(request.GET)
+    found = filters.apply()
+    given = {name: str(value)[:200] for name, value in filters.cleaned_data.items() if value}
+    audit.record(request.user, "audit.exported", kind="log", details={"form": form, **given})
+    return Streamed(
         _lines(found, form),
         content_type=f"{FORMS[form]}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="log-{timezone.localdate():%Y-%m-%d}.{form}"'},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from uuid import UUID
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +21,7 @@ from conversations.review import exports, listing
 from conversations.review.filters import Filters
 from conversations.review.transcript import transcript
 from conversations.web.people import PersonRequest, for_people
+from conversations.web.streaming import Streamed
 from conversations.web.views.attachments import file_response
 
 _MOST_DRAWN = 50
@@ -37,7 +38,7 @@ def conversations(request: PersonRequest) -> HttpResponse:
 @for_people
 def export(request: PersonRequest) -> HttpResponseBase:
     """Send the selection that the address names as a file, for a reason."""
-    found, filters = access.reviewable_for(request.user), Filters(request.GET)
+    found, filters = access.reviewable_for(request.user), _filters(request)
     form = request.POST.get("form", "")
     if not filters.is_valid() or form not in exports.FORMS:
         return render(request, "review/list.html", _listed(request), status=400)
@@ -46,7 +47,7 @@ def export(request: PersonRequest) -> HttpResponseBase:
     except Invalid as exc:
         return render(request, "review/list.html", {**_listed(request), "refusal": told(exc)}, status=400)
     selection = filters.apply(found)
-    return StreamingHttpResponse(
+    return Streamed(
         exports.exported(request.user, selection, filters, reason, form),
         content_type=f"{exports.FORMS[form]}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="review-{timezone.localdate():%Y-%m-%d}.{form}"'},
@@ -114,8 +115,12 @@ def _reason_of_case(request: PersonRequest, conversation: UUID) -> str:
     return gettext("You reported an answer in it") if case.kind == "report" else gettext("You rated an answer in it")
 
 
+def _filters(request: PersonRequest) -> Filters:
+    return Filters(request.GET, access.review_groups_for(request.user))
+
+
 def _listed(request: PersonRequest) -> dict[str, object]:
-    found, filters = access.reviewable_for(request.user), Filters(request.GET)
+    found, filters = access.reviewable_for(request.user), _filters(request)
     query = request.GET.copy()
     after = "".join(query.pop("after", [])[:1])
     given = [(name, value) for name, value in query.items() if name in filters.fields and value]
@@ -131,7 +136,7 @@ def _listed(request: PersonRequest) -> dict[str, object]:
         if not (seed.isascii() and seed.isdecimal() and len(seed) < 10):
             seed = str(secrets.randbelow(1_000_000))
         query["seed"] = seed
-        lines = listing.sample(selection, min(int(draw[:6]), _MOST_DRAWN), per, int(seed))
+        lines = listing.sample(selection, filters, min(int(draw[:6]), _MOST_DRAWN), per, int(seed))
         return {**context, "lines": lines, "next_url": "", "is_sample": True, "again": query.urlencode()}
     page = listing.page(selection, filters, after)
     next_url = ""

@@ -139,6 +139,13 @@ def test_what_administrators_change_stands_in_the_log_without_its_values(office:
     assert AuditEntry.objects.latest("number").action == "admin.deactivate"
 
 
+def test_an_action_on_everybody_at_once_stands_in_the_log(office: Client, alice: User, bob: User) -> None:
+    chosen = {"action": "activate", "select_across": "1", "index": "0", "_selected_action": [str(alice.pk)]}
+    office.post("/admin/conversations/user/", chosen)
+    acted = AuditEntry.objects.filter(action="admin.activate").values_list("label", flat=True)
+    assert {alice.email, bob.email} <= set(acted)
+
+
 def _no_inlines(*prefixes: str) -> dict[str, str]:
     return {f"{prefix}-{name}_FORMS": "0" for prefix in prefixes for name in ("TOTAL", "INITIAL")}
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
@@ -28,6 +29,7 @@ from conversations.models import (
     User,
 )
 from conversations.models.usage import UNITS
+from conversations.review.listing import MOST_SAMPLED
 from conversations.search import index
 from tests.doors.belongings import as_, somebody, things_of
 
@@ -231,6 +233,33 @@ def test_filters_hold_together_and_any_junk_is_told_in_words(desk: Client, alice
         assert desk.get(f"/review/?{junk}").status_code == 200
 
 
+def test_a_reviewer_learns_of_no_group_outside_their_scopes(desk: Client, rita: User, alice: User, bob: User) -> None:
+    other = Group.objects.create(name="Secret project")
+    bob.groups.add(other)
+    alice.groups.add(other)
+    chat(alice, "hers")
+    page = desk.get(f"/review/?group={other.pk}")
+    assert (page.status_code, page.context["lines"]) == (200, [])
+    assert "Secret project" not in desk.get("/review/").content.decode()
+    ReviewScope.objects.create(reviewer=rita)
+    assert listed(desk, f"?group={other.pk}") == ["hers"]
+
+
+def test_people_outside_a_scope_do_not_hide_those_within(desk: Client, group: Group) -> None:
+    User.objects.bulk_create(User(email=f"an{number:03}@example.org", name="Ann") for number in range(210))
+    within = somebody("annabel")
+    within.groups.add(group)
+    chat(within, "hers")
+    assert listed(desk, "?person=an") == ["hers"]
+
+
+def test_a_cost_is_asked_for_from_both_sides(desk: Client, alice: User) -> None:
+    for dollars in (0, 1, 2, 3):
+        chat(alice, f"{dollars}", cost_units=dollars * UNITS)
+    assert listed(desk, "?least=1&most=2&sort=cost") == ["2", "1"]
+    assert listed(desk, "?most=0") == ["0"]
+
+
 @pytest.mark.parametrize("query", ["", "?sort=cost", "?q=word"])
 def test_pages_join_without_gaps_and_show_nothing_twice(desk: Client, alice: User, query: str) -> None:
     for number in range(120):
@@ -248,6 +277,23 @@ def test_a_sample_is_random_within_the_selection_and_its_address_shows_it_again(
     assert drawn != desk.get("/review/?draw=4&per=week&seed=6").context["lines"]
 
 
+def test_a_sample_is_of_what_the_words_find(desk: Client, alice: User) -> None:
+    for number in range(20):
+        chat(alice, "the sea" if number % 4 == 0 else "the land", title=f"{number}")
+    drawn = desk.get("/review/?q=sea&draw=9&per=week&seed=5").context["lines"]
+    assert {line.title for line in drawn} == {"0", "4", "8", "12", "16"}
+
+
+def test_a_sample_of_many_weeks_leaves_none_out(desk: Client, alice: User) -> None:
+    now = timezone.now()
+    for week in range(30):
+        for _ in range(10):
+            chat(alice, f"{week}", touched_at=now - timedelta(weeks=week))
+    drawn = desk.get("/review/?draw=10&per=week&seed=5").context["lines"]
+    assert len(drawn) == MOST_SAMPLED
+    assert {line.title for line in drawn} == {str(week) for week in range(30)}
+
+
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 def test_an_export_takes_a_reason_is_logged_told_and_neutral(desk: Client, alice: User, bob: User, form: str) -> None:
     home = chat(alice, "=cmd|' /C calc'!A0", "fine")
@@ -263,6 +309,22 @@ def test_an_export_takes_a_reason_is_logged_told_and_neutral(desk: Client, alice
     entry = AuditEntry.objects.latest("number")
     assert (entry.action, entry.details) == ("review.exported", {"reason": REASON, "form": form, "q": "fine"})
     assert "Exported for review" in as_(alice).get(f"/c/{home.pk}").content.decode()
+
+
+def test_an_export_is_made_while_it_is_sent(desk: Client, alice: User) -> None:
+    """The server must not collect it first: a hundred conversations are looked at before the first piece leaves."""
+    for number in range(250):
+        chat(alice, f"{number} {'long ' * 200}")
+    answer = desk.post("/review/export", {"form": "jsonl", "reason": REASON})
+
+    async def some() -> tuple[int, int]:
+        pieces = aiter(answer)
+        first = await anext(pieces)
+        looked_at = await sync_to_async(ReviewOpening.objects.count)()
+        rest = [piece async for piece in pieces]
+        return looked_at, (first + b"".join(rest)).count(b"\n")
+
+    assert async_to_sync(some)() == (100, 250)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(

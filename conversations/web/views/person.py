@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_lazy
@@ -22,6 +22,7 @@ from conversations.models import ChatModel, User
 from conversations.models.users import MOST_INSTRUCTIONS
 from conversations.web.context import THEMES
 from conversations.web.people import PersonRequest, for_people
+from conversations.web.streaming import Streamed
 from conversations.web.views.site import keep_theme
 
 
@@ -91,10 +92,10 @@ def show(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 @for_people
-def export(request: PersonRequest) -> StreamingHttpResponse:
+def export(request: PersonRequest) -> Streamed:
     """Send everything a person wrote and got as one JSON file."""
     name = f"chats-{timezone.localdate():%Y-%m-%d}.json"
-    return StreamingHttpResponse(
+    return Streamed(
         people.export(request.user),
         content_type="application/json; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import Group
-from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import formats
@@ -26,6 +26,7 @@ from conversations.usage import plots
 from conversations.usage.bill import bill_of
 from conversations.usage.report import RECENT, Figures, Period, Question, Report, labels_used, months_used, report
 from conversations.web.people import PersonRequest, for_people
+from conversations.web.streaming import Streamed
 
 
 def for_accountants(view: Callable[[PersonRequest], HttpResponseBase]) -> Callable[[PersonRequest], HttpResponseBase]:
@@ -129,7 +130,7 @@ def bill(request: PersonRequest) -> HttpResponseBase:
     if period is None or len(period.months) != 1 or not period.is_of_months:
         messages.warning(request, gettext("Choose a month for the bill."))
         return redirect("usage:show")
-    answer = StreamingHttpResponse(bill_of(period.first), content_type="text/csv; charset=utf-8")
+    answer = Streamed(bill_of(period.first), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="usage-{period.name}.csv"'
     return answer
 
