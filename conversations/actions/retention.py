@@ -33,7 +33,7 @@ def is_held(user: User) -> bool:
 
 def expires_at(conversation: Conversation) -> datetime | None:
     """Return when a conversation will be removed unless it is used again; None if it will not be."""
-    days = _days_of(conversation.owner)
+    days = _days_of(conversation.owner_id)
     if days is None or held(Conversation.objects.filter(pk=conversation.pk)).exists():
         return None
     return conversation.touched_at + timedelta(days=days)
@@ -88,7 +88,10 @@ def _purge(over: ConversationQuerySet, rule: RetentionRule) -> int:
     return gone["conversations"]
 
 
-def _days_of(user: User) -> int | None:
-    mine = RetentionRule.objects.filter(group__in=user.groups.values("pk"))
-    found = mine if mine.exists() else RetentionRule.objects.filter(group=None)
-    return found.order_by("days").values_list("days", flat=True).first()
+def _days_of(user: UUID) -> int | None:
+    rules = dict(RetentionRule.objects.values_list("group", "days"))
+    if not rules:
+        return None
+    groups = User.groups.through.objects.filter(user=user).values_list("group", flat=True)
+    mine = [rules[group] for group in groups if group in rules]
+    return min(mine) if mine else rules.get(None)

@@ -63,6 +63,8 @@ def newest_entries(query: Query, mark: str = "", before: int | None = None) -> Q
         where = "conversations_searchentry.words @@ %s::tsquery"
         return found.extra(where=[where], params=[for_tsquery(query, mark)]).order_by("-pk")
     where = "conversations_words.rowid = conversations_searchentry.id AND conversations_words MATCH %s"
+    if mark and before is None and (newest := _newest(mark)):
+        before = newest + 1  # SQLite would step over everybody's entries that are newer, one by one
     if before is not None:
         where += f" AND conversations_words.rowid < {int(before)}"
     return found.extra(
@@ -71,6 +73,16 @@ def newest_entries(query: Query, mark: str = "", before: int | None = None) -> Q
         params=[for_fts5(query, mark)],
         order_by=["-conversations_words.rowid"],
     )
+
+
+def _newest(mark: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rowid FROM conversations_words WHERE conversations_words MATCH %s ORDER BY rowid DESC LIMIT 1",
+            [f'marks : "{mark}"'],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def find(user: User, query: Query, *, before: int | None = None, limit: int = PAGE) -> Findings:
