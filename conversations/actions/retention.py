@@ -89,7 +89,7 @@ def _purge(over: ConversationQuerySet, rule: RetentionRule) -> int:
 
 
 def _days_of(user: UUID) -> int | None:
-    rules = dict(RetentionRule.objects.values_list("group", "days"))
+    rules: dict[int | None, int] = dict(RetentionRule.objects.values_list("group", "days"))
     if not rules:
         return None
     groups = User.groups.through.objects.filter(user=user).values_list("group", flat=True)
