@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from conversations import usage
 from conversations.example import cast, talks
+from conversations.example.opinions import Opinions
 from conversations.example.tidy import Order
 from conversations.models import ChatModel, Conversation, Generation, Message, ModelPrice, UsageRecord, User
 from conversations.models.usage import day_of
@@ -60,10 +61,14 @@ class Made:
 
 @transaction.atomic
 def fill(*, seed: int, until: date, password: str, scale: Scale) -> Made:
-    """Write a year that ends with ``until``; return what was written. Raises ``AlreadyHere``."""
+    """Write a year that ends with ``until``; return what was written. Raises ``AlreadyHere``.
+
+    On a site that has conversations already nobody made up gets a right: neither to administer nor to review.
+    """
+    is_in_use = Conversation.objects.exists()
     chance = Random(f"{seed} {until} {scale}")
     since = until - timedelta(days=_DAYS - 1)
-    people = _people(chance, since, password, scale.people)
+    people = _people(chance, since, password, scale.people, has_powers=not is_in_use)
     year = Year(chance, cast.make_models(since))
     moments = sorted(_moments(chance, since, scale.chats))
     weights = [1 / (place + 3) for place in range(len(people))]
@@ -74,18 +79,22 @@ def fill(*, seed: int, until: date, password: str, scale: Scale) -> Made:
         order.keep(year.made.conversations)
     _write(year.made)
     order.write()
+    opinions = Opinions(chance, people)
+    if not is_in_use:
+        opinions.appoint()
+    opinions.write(year.made.messages)
     usage.rebuild()
     return year.made
 
 
-def _people(chance: Random, since: date, password: str, count: int) -> list[User]:
-    """Return the people of the example, made where they are not there yet; the first one administers."""
+def _people(chance: Random, since: date, password: str, count: int, *, has_powers: bool) -> list[User]:
+    """Return the people of the example, made where they are not there yet; the first one may administer."""
     groups = [Group.objects.get_or_create(name=name)[0] for name in cast.GROUPS]
     sealed = make_password(password)  # once: it is meant to be slow
     joined = datetime(since.year, since.month, since.day, 8, tzinfo=timezone.get_default_timezone())
     people = []
     for place, name in enumerate(cast.PEOPLE[:count]):
-        rights = {"is_staff": place == 0, "is_superuser": place == 0}
+        rights = dict.fromkeys(("is_staff", "is_superuser"), has_powers and place == 0)
         fields = {"name": name, "password": sealed, "date_joined": joined, **rights}
         mine = chance.sample(groups, k=2 if chance.random() < 0.15 else 1)
         person, is_new = User.objects.get_or_create(email=cast.email_of(name), defaults=fields)

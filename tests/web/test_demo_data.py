@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from conversations import usage
 from conversations.models import (
+    Case,
     Conversation,
+    Feedback,
     Generation,
     Message,
     ModelPrice,
@@ -119,6 +122,13 @@ def test_it_looks_like_a_site_in_use() -> None:
     assert {"complete", "failed", "stopped"} <= set(Generation.objects.values_list("status", flat=True))
     assert not Generation.objects.running().exists()
     assert not Message.objects.filter(status__in=("waiting", "streaming")).exists()
+    assert set(Feedback.objects.values_list("value", flat=True)) >= {"up", "down"}
+    reviewer = User.objects.get(user_permissions__codename="review")
+    queue = Case.objects.open()
+    assert 0 < queue.count() < Case.objects.count()
+    client = Client()
+    client.force_login(reviewer)
+    assert client.get("/review/").status_code == 200
     assert User.objects.get(is_superuser=True).check_password("a password")
 
 
@@ -140,6 +150,13 @@ def test_it_refuses_a_site_in_use_unless_forced_and_the_very_same_year_twice() -
     assert Conversation.objects.count() == 5
     make(chats=5, seed=2, force=True)
     assert (Conversation.objects.count(), User.objects.count()) == (10, 8)
+
+
+def test_on_a_site_in_use_nobody_made_up_has_power(alice: User) -> None:
+    Conversation.objects.create(owner=alice)
+    make(chats=5, force=True)
+    assert not User.objects.filter(is_staff=True).exists()
+    assert not User.objects.filter(user_permissions__codename="review").exists()
 
 
 @pytest.mark.parametrize("options", [{"people": 0}, {"people": 41}, {"chats": -1}, {"chats": 100_001}])

@@ -32,7 +32,8 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="also on a site that has conversations already")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not options["force"] and Conversation.objects.exists():
+        is_in_use = Conversation.objects.exists()
+        if is_in_use and not options["force"]:
             raise CommandError("This site has conversations already. To add made-up ones to them, say --force.")
         if not 1 <= options["people"] <= len(cast.PEOPLE) or not 0 <= options["chats"] <= 100_000:
             raise CommandError(f"There are 1 to {len(cast.PEOPLE)} people, who have at most 100,000 chats.")
@@ -50,5 +51,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{len(made.conversations):,} conversations of {scale.people} people, with {len(made.messages):,}"
             f" messages.\n"
-            f"{cast.email_of(cast.PEOPLE[0])} administers the site. The password of everybody who is new: {password}"
+            + ("" if is_in_use else f"{cast.email_of(cast.PEOPLE[0])} administers the site. ")
+            + f"The password of everybody who is new: {password}"
         )
