@@ -16,6 +16,16 @@ BEGINNING = "0" * 64
 """What stands for the entry before the first."""
 
 
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    """Reads and appends."""
+
+    def update(self, **values: Any) -> NoReturn:
+        raise TypeError("Entries of the log are not changed.")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("Entries of the log are not deleted.")
+
+
 class AuditEntry(models.Model):
     """Who did what, when, to what. Written by ``audit.record`` and by nothing else; never changed, never deleted.
 
@@ -27,6 +37,7 @@ class AuditEntry(models.Model):
     made_at = models.DateTimeField(_("made on"), default=timezone.now, db_index=True)
     actor_id = models.UUIDField(null=True, db_index=True)
     actor = models.CharField(_("who"), max_length=254, blank=True)
+    address = models.CharField(_("from where"), max_length=45, blank=True)
     action = models.CharField(_("what"), max_length=60, db_index=True)
     kind = models.CharField(_("kind"), max_length=60, blank=True)
     target = models.CharField(_("id"), max_length=64, blank=True)
@@ -35,7 +46,7 @@ class AuditEntry(models.Model):
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
-    objects: ClassVar[models.Manager[AuditEntry]] = models.Manager()
+    objects: ClassVar[AuditEntryQuerySet] = AuditEntryQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("entry of the log")
@@ -58,6 +69,8 @@ class AuditEntry(models.Model):
             self.number, self.id.hex, self.made_at.timestamp(), self.actor_id.hex if self.actor_id else "", self.actor,
             self.action, self.kind, self.target, self.label, self.details, self.previous,
         ]  # fmt: skip
+        if self.address:  # the first entries had none: theirs must still hold
+            said.append(self.address)
         text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

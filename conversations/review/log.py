@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -74,7 +75,8 @@ def show(request: PersonRequest) -> HttpResponse:
         query["before"] = str(rows[PAGE - 1].number)
         context["next_url"] = f"?{query.urlencode()}"
     if request.method == "POST":
-        context["verdict"] = audit.verify()
+        context["verdict"] = verdict = audit.verify()
+        context["faults"] = [_said(fault) for fault in verdict.faults]
     return render(request, "review/log.html", context)
 
 
@@ -96,7 +98,22 @@ def export(request: PersonRequest) -> HttpResponseBase:
     )
 
 
-_COLUMNS = ("number", "made_at", "actor", "action", "kind", "target", "label", "details", "previous", "hash")
+def _said(fault: audit.Fault) -> str:
+    match fault.kind:
+        case audit.Kind.CHANGED:
+            text = gettext("Entry {first} was changed or put elsewhere.")
+        case audit.Kind.MISSING if fault.first == fault.last:
+            text = gettext("Entry {first} is missing.")
+        case audit.Kind.MISSING:
+            text = gettext("Entries {first} to {last} are missing.")
+        case audit.Kind.LOOSE:
+            text = gettext("Entry {first} does not follow on the one before it: one of the two was written anew.")
+        case audit.Kind.END:
+            text = gettext("Entry {first}, the last one, is not the one that the site wrote last.")
+    return text.format(first=fault.first, last=fault.last)
+
+
+_COLUMNS = ("number", "made_at", "actor", "address", "action", "kind", "target", "label", "details", "previous", "hash")
 
 
 class _Line:

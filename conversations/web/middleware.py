@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.decorators import sync_only_middleware
 from structlog.contextvars import bind_contextvars, get_contextvars
 
+from conversations import audit
 from conversations.models import User
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -79,11 +80,14 @@ def same_session(get_response: Handler) -> Handler:
 def visitor(get_response: Handler) -> Handler:
     """Show times in the zone that the page told by its ``tz`` cookie, and keep answers out of shared caches.
 
+    What the request puts into the site's log says where it came from.
+
     ``no-store`` would be stricter, but it also keeps pages out of the back/forward cache (ux.md N5).
     """
 
     def handle(request: HttpRequest) -> HttpResponseBase:
-        with timezone.override(_zone(request.COOKIES.get("tz", ""))):
+        address = request.META.get("REMOTE_ADDR", "")
+        with timezone.override(_zone(request.COOKIES.get("tz", ""))), audit.coming_from(address):
             response = get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
