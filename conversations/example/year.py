@@ -21,9 +21,10 @@ from conversations.example import cast, talks
 from conversations.example.opinions import Opinions
 from conversations.example.tidy import Order
 from conversations.models import ChatModel, Conversation, Generation, Message, ModelPrice, UsageRecord, User
-from conversations.models.usage import day_of
+from conversations.models.usage import UNITS, day_of
 from conversations.rendering import VERSION, render
 from conversations.search import index
+from conversations.search.words import language_of
 from conversations.tokens import estimate
 
 _DAYS = 365
@@ -133,7 +134,7 @@ class Year:
         kind = chance.choices(cast.KINDS, [kind.weight for kind in cast.KINDS])[0]
         home = Conversation(
             id=self._id(moment), owner=owner, title=talk.title, chat_model=self._models[kind],
-            title_from=Conversation.TitleFrom.CHAT_MODEL, created_at=moment,
+            title_from=Conversation.TitleFrom.CHAT_MODEL, created_at=moment, language=language_of(talk.turns[0][0]),
         )  # fmt: skip
         self.made.conversations.append(home)
         parent: Message | None = None
@@ -179,7 +180,9 @@ class Year:
         message.generation = run
         self.made.messages.append(message)
         self.made.generations.append(run)
-        self.made.records.append(self._record(run, model))
+        record = self._record(run, model)
+        home.cost_units += int(record.cost * UNITS)
+        self.made.records.append(record)
         return message, run
 
     def _record(self, run: Generation, model: ChatModel) -> UsageRecord:

@@ -97,6 +97,9 @@ def test_the_sums_are_those_of_the_records() -> None:
     for record in UsageRecord.objects.all():
         usage.book(record)
     assert sums() == made
+    for home in Conversation.objects.all():
+        spent = UsageRecord.objects.filter(generation__conversation=home).values_list("cost", flat=True)
+        assert Decimal(home.cost_units).scaleb(-8) == sum(spent)
 
 
 def test_the_same_seed_makes_the_same_year_and_another_seed_another() -> None:
