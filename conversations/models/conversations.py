@@ -44,6 +44,9 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def pinned(self) -> ConversationQuerySet:
         return self.listed().filter(pinned_at__isnull=False)
 
+    def unread(self) -> ConversationQuerySet:
+        return self.listed().filter(answered_at__gt=models.F("seen_at"))
+
     def archived(self) -> ConversationQuerySet:
         return self.filter(deleted_at=None, archived_at__isnull=False, vanishes_at=None)
 
@@ -137,6 +140,11 @@ class Conversation(models.Model):
                 fields=["folder", "-touched_at", "-id"],
                 condition=models.Q(folder__isnull=False),
                 name="conversations_in_a_folder",
+            ),
+            models.Index(
+                fields=["folder"],
+                condition=models.Q(answered_at__gt=models.F("seen_at")),
+                name="conversations_unread",
             ),
             models.Index(
                 fields=["vanishes_at"], condition=models.Q(vanishes_at__isnull=False), name="conversations_vanishing"

@@ -38,6 +38,7 @@ class FolderView:
     id: str
     name: str
     is_open: bool
+    has_unread: bool
     rows: list[SidebarRow] = field(default_factory=list)
     has_more: bool = False
 
@@ -57,7 +58,8 @@ def whole(
 ) -> Sidebar:
     """Return the list with ``count`` rows by day, in three queries. The folder of ``current`` is open, too."""
     here = current.pk if current else None
-    mine = Folder.objects.owned_by(user).order_by("position", "id").only("name")
+    unread = Conversation.objects.unread().filter(folder=OuterRef("pk"), pinned_at=None)
+    mine = list(Folder.objects.owned_by(user).order_by("position", "id").annotate(has_unread=Exists(unread)))
     opened = [one for one in mine if short(one.pk) in open_folders or (current and one.pk == current.folder_id)]
     opened = opened[:MOST_OPEN]
     placed = _placed(user, opened)
@@ -68,6 +70,7 @@ def whole(
             id=str(one.pk),
             name=one.name,
             is_open=one in opened,
+            has_unread=bool(one.has_unread),
             rows=rows.get(one.pk, [])[:IN_A_FOLDER],
             has_more=len(rows.get(one.pk, [])) > IN_A_FOLDER,
         )

@@ -61,6 +61,15 @@ def test_a_folder_that_was_left_open_shows_its_chats_in_the_first_html(hers: Cli
     assert mark in hers.get("/chats?part=sidebar").content.decode()
 
 
+def test_a_folder_that_is_closed_tells_of_an_answer_to_be_read_in_it(hers: Client, alice: User) -> None:
+    now = timezone.now()
+    one = chat(alice, "one", answered_at=now, seen_at=now - timedelta(minutes=1))
+    order.arrange(alice, one.pk, new="Travel")
+    assert [one.has_unread for one in hers.get("/").context["sidebar"].folders] == [True]
+    order.mark_seen(alice, one.pk)
+    assert [one.has_unread for one in hers.get("/").context["sidebar"].folders] == [False]
+
+
 @pytest.mark.parametrize("junk", ["", "...", "x" * 5000, "%00", "a.b.c"])
 def test_a_cookie_of_folders_that_makes_no_sense_opens_none(hers: Client, junk: str) -> None:
     hers.cookies["folders"] = junk

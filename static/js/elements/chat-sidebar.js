@@ -81,7 +81,7 @@ export default class ChatSidebar extends HTMLElement {
   // The rows of a folder that is closed are not there.
   #insert(row) {
     const list = this.#listOf(row);
-    if (!list) return;
+    if (!list) return this.#order.noteHidden(row);
     list.prepend(row);
     list.closest("[data-group]")?.removeAttribute("hidden");
     this.#markCurrent();

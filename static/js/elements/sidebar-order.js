@@ -63,9 +63,16 @@ export class SidebarOrder {
   see() {
     const id = chat.conversation;
     if (!id || document.hidden) return;
-    const marks = all("[data-unread]", document).filter((node) => !node.dataset.row || node.dataset.row === id);
+    const marks = all(`[data-chat-title][data-unread], [data-row="${CSS.escape(id)}"][data-unread]`, document);
     if (marks.length === 0 || !this.#seen(id)) return;
     for (const node of marks) node.removeAttribute("data-unread");
+  }
+
+  // A row that is not shown: its folder, if that is there, says that something in it is unread.
+  noteHidden({ dataset }) {
+    const folder = this.#root.querySelector(`[data-folder="${CSS.escape(dataset.in)}"]`);
+    if ("unread" in dataset) folder?.setAttribute("data-unread", "");
+    else if (folder && "unread" in folder.dataset) this.refetch();
   }
 
   async refetch() {
