@@ -39,11 +39,15 @@ def delete(user: User, conversation: UUID) -> Conversation:
 
 
 def leave(user: User, conversation: UUID) -> None:
-    """Remove a temporary conversation for good."""
+    """Remove a temporary conversation for good; one under a legal hold is only hidden."""
     found = access.conversation_for(user, conversation)
     if found.vanishes_at is None:
         raise Invalid("This chat is not temporary. Delete it instead.")
-    found.delete()
+    mine = Conversation.objects.filter(pk=found.pk)
+    if retention.held(mine).exists():
+        mine.update(deleted_at=timezone.now())
+    else:
+        mine.delete()
 
 
 def purge() -> int:

@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from conversations import access
+from conversations.actions import retention
 from conversations.actions.chats import keep_chat
-from conversations.errors import Busy
+from conversations.errors import Busy, Forbidden
 from conversations.models import Attachment, AttachmentUse, Conversation, Generation, Message, User
 from conversations.models.ids import new_id
 from conversations.rendering import VERSION
@@ -47,12 +48,16 @@ def delete_turn(user: User, message: UUID) -> UUID:
     """Remove a turn for good and show what is left; return the conversation.
 
     An answer that is still being written there ends without a trace: whoever calls stops it first. Raises ``Busy``
-    where something is said below it at this moment.
+    where something is said below it at this moment, and ``Forbidden`` while a legal hold keeps the conversation.
     """
     try:
         with transaction.atomic():
             turn = turn_for(user, message)
             home = Conversation.objects.select_for_update().get(pk=turn.question.conversation_id)
+            if retention.held(Conversation.objects.filter(pk=home.pk)).exists():
+                raise Forbidden(
+                    "This chat is being kept for legal reasons. Nothing of it can be removed at the moment."
+                )
             for start in range(0, len(turn.messages), _BATCH):
                 Message.objects.filter(pk__in=turn.messages[start : start + _BATCH]).delete()
             if home.leaf_id in turn.messages:

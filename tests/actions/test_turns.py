@@ -14,8 +14,8 @@ from conversations.actions import order, people
 from conversations.actions.attachments import keep_picture
 from conversations.actions.messages import send_message
 from conversations.actions.turns import delete_turn, fork, turn_for
-from conversations.errors import Busy, Invalid, NotFound
-from conversations.models import Attachment, Conversation, Generation, Message, User
+from conversations.errors import Busy, Forbidden, Invalid, NotFound
+from conversations.models import Attachment, Conversation, Generation, LegalHold, Message, User
 from conversations.pictures import Remade
 from conversations.search import finding
 from conversations.search.queries import parse
@@ -174,6 +174,20 @@ def test_a_temporary_chat_goes_on_until_it_is_left_or_its_day_is_over(alice: Use
             reach()
     assert chats.purge() == 1
     assert not Message.objects.exists()
+
+
+def test_a_legal_hold_keeps_turns_and_temporary_chats(alice: User, tree: Tree, fleeting: Conversation) -> None:
+    hold = LegalHold.objects.create(person=alice, reason="a case")
+    with pytest.raises(Forbidden):
+        delete_turn(alice, tree.at["a2"])
+    assert len(tree.texts) == 6
+    chats.leave(alice, fleeting.pk)
+    assert Message.objects.filter(conversation=fleeting).exists()
+    with pytest.raises(NotFound):
+        access.conversation_for(alice, fleeting.pk)
+    hold.delete()
+    delete_turn(alice, tree.at["a2"])
+    assert len(tree.texts) == 4
 
 
 def test_only_a_temporary_chat_is_left(alice: User, tree: Tree) -> None:

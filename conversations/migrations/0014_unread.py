@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0012_feedback'),
+        ('conversations', '0013_audit_address'),
     ]
 
     operations = [
