@@ -19,6 +19,8 @@ from conversations.models.usage import UNITS
 from conversations.search.queries import LONGEST_QUERY, Query, parse
 from conversations.search.words import LANGUAGES
 
+_FEW = 500
+"""Runs that are looked up at once, well below what SQLite binds; a list of more would be made in full for one page."""
 _MOST_PEOPLE = 200
 """People whom a part of a name or address may mean."""
 
@@ -112,8 +114,16 @@ class Filters(forms.Form):
         runs = {"status": get("status"), "model_label": get("model"), "trace_id": get("trace")}
         for field, value in runs.items():
             if value:
-                found = found.filter(pk__in=Generation.objects.filter(**{field: value}).values("conversation"))
+                found = _with_a_run(found, Generation.objects.filter(**{field: value}))
         return found
+
+
+def _with_a_run(found: ConversationQuerySet, runs: QuerySet[Generation]) -> ConversationQuerySet:
+    """Keep conversations with such a run: few are named; of many, each conversation is asked as it is come to."""
+    few = list(runs.values_list("conversation", flat=True)[: _FEW + 1])
+    if len(few) <= _FEW:
+        return found.filter(pk__in=few)
+    return found.filter(Exists(runs.filter(conversation=OuterRef("pk"))))
 
 
 def _people(text: str, found: ConversationQuerySet) -> list[Any]:

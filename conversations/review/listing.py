@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import chain, zip_longest
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from conversations.models import Conversation, Generation, Message
@@ -25,6 +25,8 @@ _STAMP = "%Y%m%dT%H%M%S%f"
 _LOOK = 200
 """Entries of the index that are looked at in one step, and steps until a page is given as it is."""
 _STEPS = 50
+_MANY = 10_000
+"""Conversations of a selection from which on entries are asked one by one, because some soon match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,10 @@ def _by_words(found: QuerySet[Conversation], filters: Filters, after: str, size:
     """Return conversations by their newest message that matches. Each comes once: where that message is."""
     seen: dict[UUID, int] = {}
     before = _number(after)
+    within = _within(found.order_by())
     for _ in range(_STEPS):
         entries = newest_entries(filters.query, before=before).filter(message__isnull=False)
-        step = list(entries.filter(conversation__in=found.order_by()).values_list("pk", "conversation")[:_LOOK])
+        step = list(entries.filter(within).values_list("pk", "conversation")[:_LOOK])
         for entry, home in step:
             if home not in seen and len(seen) < size and not _is_newer(filters, home, entry, after):
                 seen[home] = entry
@@ -161,6 +164,16 @@ def _by_words(found: QuerySet[Conversation], filters: Filters, after: str, size:
             break
     rows = Conversation.objects.select_related("owner", "chat_model").in_bulk(list(seen))
     return [rows[home] for home in seen], str(before) if len(seen) == size and before else ""
+
+
+def _within(found: QuerySet[Conversation]) -> Q | Exists:
+    """Return what holds for entries of a selection: of a small one it is looked up, of a large one each is asked.
+
+    SQLite does what it is told: it would make the list of a large selection in full to show its first page.
+    """
+    if found[:_MANY].count() < _MANY:
+        return Q(conversation__in=found)
+    return Exists(found.filter(pk=OuterRef("conversation")))
 
 
 def _is_newer(filters: Filters, home: UUID, entry: int, after: str) -> bool:

@@ -93,6 +93,10 @@ OFFICE = {
     "administration": "admin/",
     "providers": "admin/conversations/provider/",
     "models": "admin/conversations/chatmodel/",
+    "review": "review/",
+    "review-sample": "review/?status=failed&draw=2&per=week&seed=1",
+    "review-queue": "review/queue",
+    "log": "audit/",
 }
 """What administrators see, on a site with a made-up year."""
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
@@ -166,6 +170,7 @@ def take_office(browser: Browser, site: Site) -> None:
     command = [sys.executable, "manage.py", "demo_data", "--force", "--chats=1000", "--until=2026-11-23"]
     subprocess.run(command, cwd=ROOT, env=site.environment, check=True, capture_output=True)
     boss = site.visitor("boss@example.org", staff=True)
+    site.rows("INSERT INTO conversations_reviewscope (reviewer_id, group_id) VALUES (?, NULL)", boss.id.hex)
     for shape, options in SHAPES.items():
         for scheme in ("light", "dark"):
             context = browser.new_context(color_scheme=scheme, **options)  # type: ignore[arg-type]
@@ -178,6 +183,12 @@ def take_office(browser: Browser, site: Site) -> None:
                 page.goto(f"{site.url}/admin/conversations/{'chatmodel' if name == 'model' else name}/")
                 page.locator("#result_list tbody th a").first.click()
                 page.screenshot(path=FOLDER / f"{shape}-{scheme}-{name}.png", full_page=True)
+            page.goto(f"{site.url}/review/?status=failed")
+            page.locator(".desk__table tbody a").first.click()
+            page.fill("#reason", "a complaint about an answer")
+            page.screenshot(path=FOLDER / f"{shape}-{scheme}-review-reason.png", full_page=True)
+            page.click("main button.button--primary")
+            page.screenshot(path=FOLDER / f"{shape}-{scheme}-review-transcript.png", full_page=True)
             context.close()
 
 
