@@ -144,6 +144,7 @@ def finish(ending: Ending) -> bool:
         if started is not None:
             fields["first_at"] = started + timedelta(seconds=ending.first_delta_after)
     fields["reasoning_seconds"] = ending.reasoning_seconds
+    fields["parameters"] = dict(job.request.parameters)
     fields |= _fallback(job)
     if not Generation.claim_end(job.generation, **fields):
         return False

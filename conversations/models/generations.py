@@ -68,6 +68,7 @@ class Generation(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     reasoning_seconds = models.PositiveIntegerField(null=True, blank=True)
     finish_reason = models.CharField(max_length=40, blank=True)
+    parameters = models.JSONField(null=True, blank=True)  # what was sent with the question, known at the end
     prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
     completion_tokens = models.PositiveIntegerField(null=True, blank=True)
     is_estimated = models.BooleanField(default=False)

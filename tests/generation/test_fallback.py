@@ -102,6 +102,7 @@ def load(user: User, model: str) -> GenerationJob:
 
 def test_the_answer_says_who_gave_it_and_is_paid_at_that_models_price(chain: list[ChatModel], alice: User) -> None:
     chain[1].prices.create(since="2000-01-01", prompt_price=Decimal(2))
+    ChatModel.objects.filter(key="b").update(temperature=0.5)
     job = load(alice, "a")
     job = job.asking(job.fallbacks[0])
     outcome = Outcome("complete", "stop", Usage(1_000_000, 5))
@@ -112,6 +113,7 @@ def test_the_answer_says_who_gave_it_and_is_paid_at_that_models_price(chain: lis
     view = presentation.single(job.message)
     assert view is not None
     assert view.caption[0] == "B instead of A"
+    assert Generation.objects.get().parameters == {"temperature": 0.5}
     record = UsageRecord.objects.get()
     assert (record.chat_model, record.model_label, record.cost, record.first_ms) == (chain[1], "B", 2, 1000)
 

@@ -157,7 +157,14 @@ def test_a_transcript_shows_every_branch_with_its_figures_and_its_pictures(desk:
     things = things_of(alice, "kept")
     home = Conversation.objects.get(pk=things.conversation)
     run(
-        home, status="failed", error_code="rate_limited", trace_id="trace-7", error_message="slow down", prompt_tokens=7
+        home,
+        status="failed",
+        error_code="rate_limited",
+        trace_id="trace-7",
+        error_message="slow down",
+        prompt_tokens=7,
+        instead_of="The dear one",
+        parameters={"temperature": 0.2, "max_tokens": 900},
     )
     other = Message.objects.create(conversation=home, role="user", text="the first wording")
     page = desk.get(opened(desk, home)).content.decode()
@@ -169,6 +176,9 @@ def test_a_transcript_shows_every_branch_with_its_figures_and_its_pictures(desk:
         "rate_limited",
         "slow down",
         "7 + 0 tokens",
+        "instead of The dear one",
+        "temperature 0.2",
+        "max_tokens 900",
     ):
         assert words in page
     assert 'form="act"' not in page
