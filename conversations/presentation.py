@@ -88,6 +88,18 @@ class PictureView:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a browsing model has looked."""
+
+    url: str
+    title: str
+
+    @property
+    def host(self) -> str:
+        return (urlsplit(self.url).hostname or "").removeprefix("www.")
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One message as the partial shows it."""
 
@@ -107,6 +119,8 @@ class MessageView:
     can_continue: bool = False
     lang: str = ""  # "zh" or empty for unknown
     pictures: list[PictureView] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    figures: str = ""  # in words, for who points at the caption
     rating: str = ""  # what its owner said of it: "up", "down" or "report"
     is_read_only: bool = False  # shown to somebody who can do nothing with it: words and pictures, no buttons
     seq: int | None = None  # of a live answer whose blocks are those of that frame: the page needs no snapshot
@@ -197,6 +211,9 @@ def shared(numbered: Sequence[tuple[int, Message]], *, token: str, shows_thinkin
             reasoning=one.reasoning if shows_thinking else "",
             model_label=runs[one.generation_id].model_label if one.generation_id in runs else "",
             lang=language_of(one.text),
+            sources=[Source(*source) for source in runs[one.generation_id].sources]
+            if one.generation_id in runs
+            else [],
             pictures=[
                 _shared_picture(view, token, number, position) for position, view in enumerate(pictures.get(one.pk, []))
             ],
@@ -357,6 +374,10 @@ def _view(
         lang=language_of(message.text),
         pictures=pictures,
         rating=rating,
+        sources=[Source(*one) for one in generation.sources]
+        if is_answer and generation and not message.is_live
+        else [],
+        figures=_figures(generation) if is_answer and generation and not message.is_live else "",
         seq=message.seq if message.is_live and not message.text and not message.reasoning else None,
     )
 
@@ -408,6 +429,20 @@ def _caption(message: Message, generation: Generation) -> list[str]:
         sign = "≈ " if generation.is_estimated else ""
         words.append(sign + gettext("{count} tokens").format(count=f"{generation.completion_tokens:,}"))
     return words
+
+
+def _figures(generation: Generation) -> str:
+    words = []
+    if generation.prompt_tokens is not None:
+        words.append(
+            gettext("{asked} + {answered} tokens").format(
+                asked=f"{generation.prompt_tokens:,}", answered=f"{generation.completion_tokens or 0:,}"
+            )
+        )
+    if generation.first_at:
+        ms = round((generation.first_at - generation.started_at).total_seconds() * 1000)
+        words.append(gettext("first character after {ms} ms").format(ms=f"{ms:,}"))
+    return " · ".join(words)
 
 
 def _failure(generation: Generation, *, staff: bool) -> Failure | None:

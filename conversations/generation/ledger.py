@@ -18,13 +18,16 @@ from conversations import catalogue, conf, quotas, secrets
 from conversations.generation import pictures
 from conversations.generation.ports import Attempt, Checkpoint, GenerationJob, Outcome
 from conversations.models import ChatModel, Conversation, Generation, Message, ServerProcess
-from conversations.rendering import VERSION, render
+from conversations.rendering import VERSION, links_of, render
 from conversations.search import index
 from conversations.tokens import estimate, turn_tokens
 from conversations.upstream import ChatRequest, Parameters, Turn
 
 GO_ON = "Continue your last answer exactly where it ended. Do not repeat anything and do not comment on it."
 """Chat Completions have no call for this; the instruction is what providers' own pages send."""
+
+
+_MOST_SOURCES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ def finish(ending: Ending) -> bool:
             fields["first_at"] = started + timedelta(seconds=ending.first_delta_after)
     fields["reasoning_seconds"] = ending.reasoning_seconds
     fields["parameters"] = dict(job.request.parameters)
+    fields["sources"] = _sources(ending)
     fields |= _fallback(job)
     if not Generation.claim_end(job.generation, **fields):
         return False
@@ -164,6 +168,16 @@ def finish(ending: Ending) -> bool:
         cached_tokens=usage.cached_tokens if usage is not None else 0,
     )
     return True
+
+
+def _sources(ending: Ending) -> list[list[str]]:
+    """Return what a browsing model has looked at: what its provider names, then the links of its answer."""
+    found = dict(ending.outcome.sources)
+    links = links_of(ending.blocks)
+    if found or (links and ChatModel.objects.filter(can_browse=True, pk__in=[ending.job.chat_model]).exists()):
+        for url in links:
+            found.setdefault(url, "")
+    return [[url, title] for url, title in found.items()][:_MOST_SOURCES]
 
 
 def _fallback(job: GenerationJob) -> dict[str, object]:

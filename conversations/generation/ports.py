@@ -73,6 +73,7 @@ class Outcome:
     finish_reason: str = ""
     usage: Usage | None = None
     error: UpstreamError | None = None
+    sources: tuple[tuple[str, str], ...] = ()  # address and title of where a browsing model has looked
 
 
 @dataclass(frozen=True, slots=True)

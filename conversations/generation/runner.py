@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from typing import assert_never
 
 from msgspec import UNSET
@@ -32,6 +33,7 @@ from conversations.upstream import (
 from conversations.upstream import (
     Finished,
     ReasoningDelta,
+    SourcesDelta,
     TextDelta,
     UpstreamError,
     UsageDelta,
@@ -70,6 +72,7 @@ class Run:
         self._stored_seq = job.seq
         self._finish_reason = ""
         self._usage: Usage | None = None
+        self._sources: tuple[tuple[str, str], ...] = ()
         self._task: asyncio.Task[None] | None = None
         self._ended_as: str | None = None
         if job.base_text:
@@ -154,12 +157,12 @@ class Run:
         else:
             raise error
         self._settle()
-        return outcome
+        return replace(outcome, sources=self._sources)
 
     # Deltas in
 
     def _take(self, delta: UpstreamDelta) -> None:
-        if self.first_delta_after is None and not isinstance(delta, UsageDelta | Finished):
+        if self.first_delta_after is None and not isinstance(delta, UsageDelta | SourcesDelta | Finished):
             self.first_delta_after = self._clock.time() - self._started_at
         match delta:
             case TextDelta(text=text):
@@ -171,6 +174,8 @@ class Run:
                 self._new_reasoning.append(self._bounded(text))
             case UsageDelta():
                 self._usage = Usage(delta.prompt_tokens, delta.completion_tokens, delta.cached_tokens or 0)
+            case SourcesDelta(sources=sources):
+                self._sources = sources
             case Finished(reason=reason):
                 self._finish_reason = reason
             case _:

@@ -75,6 +75,7 @@ class Generation(models.Model):
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.CharField(max_length=500, blank=True)
     trace_id = models.CharField(max_length=200, blank=True)
+    sources = models.JSONField(default=list, blank=True)  # [address, title] of each, as the provider numbers them
     retry_after = models.PositiveIntegerField(null=True, blank=True)
 
     objects: ClassVar[GenerationQuerySet] = GenerationQuerySet.as_manager()  # type: ignore[assignment]

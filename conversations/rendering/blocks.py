@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any, Self
 
 from markdown_it.token import Token
@@ -11,6 +14,7 @@ from conversations.rendering.markdown import make
 from conversations.rendering.safety import cleaned
 
 _md = make()
+_LINK = re.compile(r'<a href="(https?://[^"]+)"')
 
 
 @dataclass(slots=True)
@@ -57,3 +61,8 @@ def render_blocks(source: str, above: Above) -> list[str]:
             html.append(cleaned(_md.renderer.render(tokens[start : index + 1], _md.options, env)).strip())
             start = index + 1
     return [block for block in html if block]
+
+
+def links_of(blocks: Iterable[str]) -> list[str]:
+    """Return the web addresses that rendered blocks lead to, each once, in order."""
+    return list(dict.fromkeys(unescape(url) for block in blocks for url in _LINK.findall(block)))

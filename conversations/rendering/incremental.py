@@ -23,7 +23,7 @@ from conversations.rendering.open_blocks import OpenBlock, OpenFence, OpenText
 from conversations.rendering.patches import Patch, difference
 from conversations.rendering.tail import TailView, Words, goes_on
 
-VERSION = 2
+VERSION = 3
 """Raise it when the HTML of the same source changes: what is stored is then rendered anew."""
 
 LONGEST_BLOCK = 32_000

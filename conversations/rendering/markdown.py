@@ -38,6 +38,8 @@ TOP_HEADING = 3
 
 _SCHEME = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\][ \u00a0]")
+# A web address or a bare host, without what is before an @, which hides where a link leads.
+_HOST = re.compile(r"(https?://)?(?:[^/?#@\s]*@)?((?:[\w-]+\.)+[^\W\d_]{2,})(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
 _NOT_SPACE_AFTER = re.compile(r"[ \t\n]")
 _latex = LatexToMathML(fancy_error=False)
 
@@ -177,11 +179,13 @@ def _align_by_class(token: Token) -> None:
 def _drop_odd_links(children: list[Token]) -> None:
     """Leave the text of links to anywhere but http, https and mailto; mark the others as untrusted."""
     opened: list[bool] = []
+    target = words = ""
     for token in children:
         if token.type == "link_open":
             kept = bool(_SCHEME.match(str(token.attrs.get("href", ""))))
             opened.append(kept)
             if kept:
+                target, words = str(token.attrs["href"]), ""
                 token.attrs = {
                     "href": token.attrs["href"],
                     "rel": "noopener noreferrer nofollow",
@@ -189,8 +193,26 @@ def _drop_odd_links(children: list[Token]) -> None:
                 }
             else:
                 token.hidden, token.type, token.content = True, "text", ""
-        elif token.type == "link_close" and opened and not opened.pop():
-            token.hidden, token.type, token.content = True, "text", ""
+        elif token.type == "link_close" and opened:
+            if not opened.pop():
+                token.hidden, token.type, token.content = True, "text", ""
+            elif elsewhere := _other_host(words, target):
+                token.meta = {"host": elsewhere}
+        elif token.type in ("text", "code_inline"):
+            words += token.content
+
+
+def _other_host(words: str, target: str) -> str:
+    """Return the host that a link leads to, where its words name another one; else an empty text.
+
+    ``www.`` makes no difference, and neither does a host below the one that is named.
+    """
+    named = _HOST.fullmatch(words.strip())
+    real = _HOST.fullmatch(target)
+    if named is None or real is None or not real[1]:
+        return ""
+    said, goes = (found[2].lower().removeprefix("www.").rstrip(".") for found in (named, real))
+    return "" if said == goes or goes.endswith("." + said) else real[2].lower()
 
 
 def _make_task(item: Token, children: list[Token]) -> None:
@@ -224,6 +246,11 @@ def _image(self: RendererHTML, tokens: Sequence[Token], index: int, options: Opt
         return escape(words)
     href = escape(source)
     return f'<a href="{href}" rel="noopener noreferrer nofollow" target="_blank">{escape(words) or href}</a>'
+
+
+def _link_close(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
+    host = (tokens[index].meta or {}).get("host", "")
+    return f'</a> <span class="elsewhere">({escape(host)})</span>' if host else "</a>"
 
 
 def _task_box(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
@@ -266,6 +293,7 @@ _RENDER_RULES = {
     "fence": _fence,
     "code_block": _fence,
     "image": _image,
+    "link_close": _link_close,
     "math_block": _math_block_html,
     "math_inline": _math_inline_html,
     "table_close": _table_close,

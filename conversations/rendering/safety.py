@@ -42,7 +42,7 @@ _cleaner = nh3.Cleaner(
         "figure": {"code"},
         "li": {"task"},
         "pre": {"plain"},
-        "span": {"l", *filter(None, STANDARD_TYPES.values())},
+        "span": {"l", "elsewhere", *filter(None, STANDARD_TYPES.values())},
         "td": {"r", "c"},
         "th": {"r", "c"},
     },

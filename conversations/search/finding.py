@@ -43,11 +43,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """One page of what was found; ``more`` is the entry after which the next page begins."""
+    """One page of what was found; ``more`` is the entry after which the next page begins.
+
+    ``is_whole`` says that the last word filled the page as it stands: the next pages are of that word, too.
+    """
 
     titles: list[Title]
     hits: list[Hit]
     more: int | None = None
+    is_whole: bool = False
 
 
 def newest_entries(query: Query, mark: str = "", before: int | None = None) -> QuerySet[SearchEntry]:
@@ -87,8 +91,13 @@ def _newest(mark: str) -> int | None:
 
 def find(user: User, query: Query, *, before: int | None = None, limit: int = PAGE) -> Findings:
     """Return what ``user`` finds among their own: titles on the first page, and messages of every branch."""
-    hits, more = _hits(user, query, before, limit)
-    return Findings([] if before is not None else _titles(user, query), hits, more)
+    titles = [] if before is not None else _titles(user, query.whole)
+    if len(titles) < MOST_TITLES and before is None and query != query.whole:
+        titles = _titles(user, query)
+    hits, more = _hits(user, query.whole, before, limit)
+    if more is not None or query == query.whole:
+        return Findings(titles, hits, more, is_whole=more is not None)
+    return Findings(titles, *_hits(user, query, before, limit))
 
 
 def _titles(user: User, query: Query) -> list[Title]:

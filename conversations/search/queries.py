@@ -7,7 +7,7 @@ one phrase. The last word may be the beginning of a longer one, unless a space o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conversations.search.words import fold, locate, pairs_of, tokenize
 
@@ -32,6 +32,11 @@ class Query:
     phrases: tuple[Phrase, ...] = ()
     singles: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> Query:
+        """Return the same with the last word as a whole one, which is much cheaper to find where it is common."""
+        return replace(self, phrases=tuple(dict.fromkeys(replace(one, is_open=False) for one in self.phrases)))
 
     def __bool__(self) -> bool:
         return bool(self.phrases or self.singles)

@@ -14,7 +14,7 @@ NUL or a lone surrogate.
 
 from conversations.upstream.addresses import is_sendable
 from conversations.upstream.client import UpstreamClient
-from conversations.upstream.deltas import Delta, Finished, ReasoningDelta, TextDelta, UsageDelta
+from conversations.upstream.deltas import Delta, Finished, ReasoningDelta, SourcesDelta, TextDelta, UsageDelta
 from conversations.upstream.errors import CODES, UpstreamError
 from conversations.upstream.requests import (
     JSON,
@@ -39,6 +39,7 @@ __all__ = [
     "Limits",
     "Parameters",
     "ReasoningDelta",
+    "SourcesDelta",
     "TextDelta",
     "TextPart",
     "Timeouts",

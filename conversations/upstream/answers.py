@@ -19,6 +19,7 @@ from conversations.upstream.deltas import (
     Finished,
     NotAChunk,
     ReasoningDelta,
+    SourcesDelta,
     TextDelta,
     UsageDelta,
     decode_chunk,
@@ -49,6 +50,7 @@ class AnswerDecoder:
         self._text, self._reasoning = Joiner(), Joiner()
         self._has_deltas = False  # text came in deltas: a whole ``message`` would only repeat it
         self._usage: UsageDelta | None = None
+        self._sources: dict[str, str] = {}
         self._nonsense = False
 
     def feed(self, data: bytes) -> list[Delta]:
@@ -179,6 +181,11 @@ class AnswerDecoder:
         if chunk.usage is not None and chunk.usage != self._usage:
             self._usage = chunk.usage
             deltas.append(chunk.usage)
+        if chunk.sources and (new := {url: title for url, title in chunk.sources if not self._sources.get(url, "")}):
+            before = dict(self._sources)
+            self._sources |= new
+            if self._sources != before:
+                deltas.append(SourcesDelta(tuple(self._sources.items())))
         if chunk.error is not None:
             self.failure = self._reply.from_object(chunk.error)
         elif chunk.finish_reason and self.failure is None:

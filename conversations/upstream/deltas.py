@@ -8,9 +8,12 @@ UTF-8, and a walk that believes no type. Unknown members are ignored in both.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, TypeAlias
 
 import msgspec
+
+from conversations.upstream.texts import clean
 
 
 class TextDelta(msgspec.Struct, frozen=True, gc=False):
@@ -34,13 +37,19 @@ class UsageDelta(msgspec.Struct, frozen=True, gc=False):
     cached_tokens: int | None = None
 
 
+class SourcesDelta(msgspec.Struct, frozen=True, gc=False):
+    """Where a browsing model has looked, as (address, title), each address once; the last one counts."""
+
+    sources: tuple[tuple[str, str], ...]
+
+
 class Finished(msgspec.Struct, frozen=True, gc=False):
     """The answer is whole. ``reason`` is the provider's word: stop, length, content_filter, tool_calls, …"""
 
     reason: str
 
 
-Delta: TypeAlias = TextDelta | ReasoningDelta | UsageDelta | Finished
+Delta: TypeAlias = TextDelta | ReasoningDelta | UsageDelta | SourcesDelta | Finished
 
 
 class Chunk(msgspec.Struct, gc=False):
@@ -50,6 +59,7 @@ class Chunk(msgspec.Struct, gc=False):
     reasoning: str = ""
     whole_text: str = ""  # of a ``message`` where a ``delta`` was due: all of the answer again, or for the first time
     usage: UsageDelta | None = None
+    sources: tuple[tuple[str, str], ...] = ()
     finish_reason: str = ""
     error: dict[str, Any] | None = None  # the object that tells of an error
     is_answer: bool = False  # it holds a choice, be it an empty one
@@ -68,6 +78,7 @@ class _Content(msgspec.Struct, gc=False):
     reasoning_content: str | None = None
     reasoning: str | None = None
     refusal: str | None = None
+    annotations: msgspec.Raw | None = None
 
 
 class _Choice(msgspec.Struct, gc=False):
@@ -83,9 +94,14 @@ class _Common(msgspec.Struct, gc=False):
     choices: list[_Choice]
     usage: msgspec.Raw | None = None
     error: msgspec.Raw | None = None
+    citations: msgspec.Raw | None = None
+    search_results: msgspec.Raw | None = None
 
 
 _common = msgspec.json.Decoder(_Common)
+_MOST_SOURCES = 100
+_LONGEST_TITLE = 200
+_WEB_ADDRESS = re.compile(r"https?://[!-~]{1,2000}", re.IGNORECASE)
 _NO_REASON = frozenset({"", "null", "None"})
 _MOST_TOKENS = 2**31 - 1  # what an integer column holds; more is not a count
 
@@ -96,7 +112,8 @@ def decode_chunk(data: bytes) -> Chunk:
         common = _common.decode(data)
     except (ValueError, RecursionError):
         return _chunk_of(parse_object(data))
-    if common.error is not None or common.usage is not None or len(common.choices) > 1:
+    is_plain = common.error is None and common.usage is None and len(common.choices) <= 1
+    if not is_plain or common.citations is not None or common.search_results is not None:
         return _chunk_of(parse_object(data))
     if not common.choices:
         return Chunk()
@@ -108,6 +125,7 @@ def decode_chunk(data: bytes) -> Chunk:
         or choice.message is not None
         or choice.text is not None
         or choice.error is not None
+        or delta.annotations is not None
     ):
         return _chunk_of(parse_object(data))
     return Chunk(
@@ -137,7 +155,10 @@ def _bounded_int(digits: str) -> int:
 def _chunk_of(value: dict[str, Any]) -> Chunk:
     choices = value.get("choices")
     choice = _first(choices)
-    chunk = Chunk(usage=_usage(value.get("usage")), error=_error(value, choice, has_choices=choices is not None))
+    sources = _sources(value, choice)
+    chunk = Chunk(
+        usage=_usage(value.get("usage")), sources=sources, error=_error(value, choice, has_choices=choices is not None)
+    )
     if choice is None:
         return chunk
     chunk.is_answer = True
@@ -151,6 +172,35 @@ def _chunk_of(value: dict[str, Any]) -> Chunk:
         chunk.whole_text, reasoning = _words(message)
         chunk.reasoning = chunk.reasoning or reasoning
     return chunk
+
+
+def _sources(value: dict[str, Any], choice: dict[str, Any] | None) -> tuple[tuple[str, str], ...]:
+    """Return the sources of an event, in any of the shapes that providers give them: ``url_citation`` annotations of
+    a message or a delta, ``citations`` as addresses, ``search_results`` as objects."""
+    given = [value.get("search_results"), value.get("citations")]
+    for part in (choice or {}).get("delta"), (choice or {}).get("message"):
+        if isinstance(part, dict):
+            given.append(part.get("annotations"))
+    found: dict[str, str] = {}
+    for items in given:
+        for item in items if isinstance(items, list) else []:
+            url, title = _source(item)
+            if url and len(found) < _MOST_SOURCES:
+                found[url] = found.get(url) or title
+    return tuple(found.items())
+
+
+def _source(item: Any) -> tuple[str, str]:
+    if isinstance(item, str):
+        item = {"url": item}
+    if isinstance(item, dict) and isinstance(item.get("url_citation"), dict):
+        item = item["url_citation"]
+    if not isinstance(item, dict) or not isinstance(item.get("url"), str):
+        return "", ""
+    url, title = item["url"], item.get("title")
+    if not _WEB_ADDRESS.fullmatch(url):
+        return "", ""
+    return url, clean(" ".join(title.split())[:_LONGEST_TITLE]) if isinstance(title, str) else ""
 
 
 def _first(choices: Any) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ from conversations.web.views import (
 chat = [
     path("", conversations.new, name="new"),
     path("c/<uuid:conversation>", conversations.show, name="show"),
+    path("c/<uuid:conversation>/contents", conversations.contents, name="contents"),
     path("c/<uuid:conversation>/rename", conversations.rename, name="rename"),
     path("c/<uuid:conversation>/delete", conversations.delete, name="delete"),
     path("c/<uuid:conversation>/restore", conversations.restore, name="restore"),

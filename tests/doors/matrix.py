@@ -116,6 +116,9 @@ OURS = {
             Ask("GET", my_conversation, lambda it, mine: {"before": it.answer}),
         ),
     ),
+    "chat:contents": Door(
+        OWNER, (Ask("GET", conversation), Ask("GET", conversation, lambda it, mine: {"part": "dialog"}))
+    ),
     "chat:rename": Door(OWNER, (Ask("POST", conversation, lambda it, mine: {"title": "renamed"}),)),
     "chat:delete": Door(OWNER, (Ask("POST", conversation),)),
     "chat:restore": Door(OWNER, (Ask("POST", conversation),), opens_deleted=True),

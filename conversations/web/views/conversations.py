@@ -57,6 +57,18 @@ def show(request: PersonRequest, conversation: UUID) -> HttpResponse:
     return render(request, template, page(request, found))
 
 
+@require_safe
+@for_people
+def contents(request: PersonRequest, conversation: UUID) -> HttpResponse:
+    """List every question of the branch that is shown, each a way to where it stands."""
+    found = access.conversation_for(request.user, conversation)
+    said = Message.objects.said_before(found.leaf_id) if found.leaf_id else []
+    questions = [(one.id, messages.first_words(one.text)) for one in said if one.role == Message.Role.USER]
+    is_dialog = request.GET.get("part") == "dialog"
+    context = {"conversation": found, "questions": questions, "is_dialog": is_dialog}
+    return render(request, "chat/_contents.html" if is_dialog else "chat/contents.html", context)
+
+
 @require_POST
 @for_people
 def rename(request: PersonRequest, conversation: UUID) -> HttpResponse:

@@ -31,9 +31,12 @@ export default class CopyButtons extends HTMLElement {
 
   #clicked(event) {
     const button = event.target.closest("[data-do]");
+    if (button?.dataset.do === "wrap-code") return this.#wrap(button);
+    if (button?.dataset.do === "save-code") return save(button.closest("figure"));
     const what = {
       copy: () => this.#copyMessage(button.closest("article")),
-      "copy-code": () => [button.closest("figure")?.querySelector("pre")?.textContent.replace(/\n$/, "") ?? ""],
+      "copy-code": () => [codeOf(button.closest("figure"))],
+      "copy-table": () => [csv(button.closest(".table"))],
       "copy-trace": () => [button.dataset.trace ?? button.textContent.trim()],
       "copy-link": () => [button.dataset.link],
     }[button?.dataset.do];
@@ -42,10 +45,15 @@ export default class CopyButtons extends HTMLElement {
     this.#copy(button, ...what());
   }
 
+  #wrap(button) {
+    const isWrapped = button.closest("figure").toggleAttribute("data-wrap");
+    button.setAttribute("aria-pressed", String(isWrapped));
+  }
+
   #copyMessage(article) {
     const text = article.querySelector("[data-source]")?.value ?? "";
     const blocks = article.querySelector("[data-blocks]")?.cloneNode(true);
-    for (const button of blocks?.querySelectorAll("[data-do]") ?? []) button.remove();
+    for (const tool of blocks?.querySelectorAll("[data-tools]") ?? []) tool.remove();
     return [text || (blocks?.textContent ?? ""), blocks?.innerHTML ?? ""];
   }
 
@@ -82,4 +90,23 @@ export default class CopyButtons extends HTMLElement {
     });
     this.#counting.set(button, stop);
   }
+}
+
+const codeOf = (figure) => figure?.querySelector("pre")?.textContent.replace(/\n$/, "") ?? "";
+
+const ENDINGS = { python: "py", javascript: "js", typescript: "ts", bash: "sh", shell: "sh", markdown: "md", ruby: "rb", rust: "rs", text: "txt" };
+
+function save(figure) {
+  const language = figure.dataset.language || "text";
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([`${codeOf(figure)}\n`], { type: "text/plain" }));
+  link.download = `code.${ENDINGS[language] ?? language.replace(/[^a-z0-9]/gi, "")}`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+// RFC 4180: what holds a quote, a comma or a line end stands in quotes.
+function csv(table) {
+  const cell = ({ textContent: text }) => (/["\n,]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return [...table.querySelectorAll("tr")].map((row) => [...row.cells].map(cell).join(",")).join("\r\n");
 }

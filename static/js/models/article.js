@@ -1,4 +1,4 @@
-import { all, focusOn } from "../helpers/dom.js";
+import { all, clone, focusOn } from "../helpers/dom.js";
 
 // One message's article: bring it up to what the server says while the nodes of its blocks live on, so that
 // neither a selection nor the focus in the text notices that the answer has ended.
@@ -45,9 +45,13 @@ export const isSameMessage = (article, fresh) =>
 
 export const sourceOf = (article) => article.querySelector("[data-source]")?.value ?? "";
 
-// Figures of code get their Copy button from the page: the renderer knows nothing of buttons.
+// Figures of code and tables get their buttons from the page: the renderer knows nothing of buttons. Those of a table
+// come once its answer has ended, for it grows at its end.
 export function addCopyButtons(node, button) {
   if (!button || !(node instanceof Element)) return;
+  if (node.localName === "article" && node.getAttribute("aria-busy") !== "true") {
+    for (const table of all(".table:not(:has(> [data-tools]))", node)) table.append(clone("t-copy-table") ?? "");
+  }
   for (const figure of node.matches("figure.code") ? [node] : all("figure.code", node)) {
     const head = figure.querySelector("figcaption");
     if (head && !head.querySelector("[data-do]")) head.append(button.cloneNode(true));
@@ -59,7 +63,9 @@ export function addCopyButtons(node, button) {
 function isSame(one, other) {
   if (one.isEqualNode(other)) return true;
   const bare = one.cloneNode(true);
-  for (const button of all("[data-do]", bare)) button.remove();
+  for (const tool of all("[data-tools]", bare)) tool.remove();
+  bare.querySelector("figure[data-wrap]")?.removeAttribute("data-wrap");
+  bare.removeAttribute("data-wrap");
   return bare.isEqualNode(other);
 }
 
