@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,6 +27,7 @@ from conversations.web.streaming import Streamed
 from conversations.web.views.attachments import file_response
 
 _MOST_DRAWN = 50
+_LONGEST_QUERY = 2000
 
 
 @require_safe
@@ -66,9 +69,9 @@ def reason(request: PersonRequest, conversation: UUID) -> HttpResponse:
         except Invalid as exc:
             refusal = told(exc)
         else:
-            return redirect("review:transcript", opening.pk)
-    context = {"line": listing.lines([found])[0], "refusal": refusal, "given": given}
-    context |= {"least": LEAST_REASON, "most": MOST_REASON}
+            return redirect(_with_list(request, reverse("review:transcript", args=[opening.pk])))
+    context: dict[str, object] = {"line": listing.lines([found])[0], "refusal": refusal, "given": given}
+    context |= {"least": LEAST_REASON, "most": MOST_REASON, "list": _list(request)}
     return render(request, "review/reason.html", context, status=400 if refusal else 200)
 
 
@@ -84,6 +87,7 @@ def show(request: PersonRequest, opening: UUID) -> HttpResponse:
         "line": listing.lines([found.conversation])[0],
         "transcript": transcript(found, start),
         "until": found.made_at + OPEN_FOR,
+        "list": _list(request),
     }
     return render(request, "review/transcript.html", context)
 
@@ -115,6 +119,15 @@ def _reason_of_case(request: PersonRequest, conversation: UUID) -> str:
     return gettext("You reported an answer in it") if case.kind == "report" else gettext("You rated an answer in it")
 
 
+def _list(request: PersonRequest) -> str:
+    """Return the query of the list that somebody came from; whatever it says is only ever the list's."""
+    return request.GET.get("list", "")[:_LONGEST_QUERY]
+
+
+def _with_list(request: PersonRequest, address: str) -> str:
+    return f"{address}?{urlencode({'list': _list(request)})}" if _list(request) else address
+
+
 def _filters(request: PersonRequest) -> Filters:
     return Filters(request.GET, access.review_groups_for(request.user))
 
@@ -122,10 +135,11 @@ def _filters(request: PersonRequest) -> Filters:
 def _listed(request: PersonRequest) -> dict[str, object]:
     found, filters = access.reviewable_for(request.user), _filters(request)
     query = request.GET.copy()
+    here = query.urlencode()
     after = "".join(query.pop("after", [])[:1])
     given = [(name, value) for name, value in query.items() if name in filters.fields and value]
     context: dict[str, object] = {
-        "filters": filters, "query": query.urlencode(), "least": LEAST_REASON, "given": given,
+        "filters": filters, "query": query.urlencode(), "least": LEAST_REASON, "given": given, "here": here,
     }  # fmt: skip
     if not filters.is_valid():
         return {**context, "lines": [], "next_url": ""}

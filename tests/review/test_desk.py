@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -137,6 +138,16 @@ def test_the_policy_may_put_the_notice_off(desk: Client, alice: User, policy: st
     opened(desk, home)
     ReviewOpening.objects.update(made_at=timezone.now() - timedelta(days=days))
     assert ("Reviewed on" in as_(alice).get(f"/c/{home.pk}").content.decode()) == is_told
+
+
+def test_the_way_back_leads_to_the_list_as_it_was_narrowed(desk: Client, alice: User) -> None:
+    chat(alice, "a question", language="zh")
+    listing = desk.get("/review/?language=zh&person=alice").content.decode()
+    row = html.unescape(listing.partition('<th scope="row"><a href="')[2].partition('"')[0])
+    for answer in (desk.get(row), desk.post(row, {"reason": REASON}, follow=True)):
+        assert 'href="/review/?language=zh&amp;person=alice"' in answer.content.decode()
+    planted = desk.get(row.partition("?")[0] + "?list=%22%3E%3Cscript%3E%0d%0a//evil.example").content.decode()
+    assert 'href="/review/?&quot;&gt;&lt;script&gt;' in planted
 
 
 def test_an_opening_is_its_reviewers_and_ends_after_hours_or_with_the_right(
@@ -324,7 +335,7 @@ def test_an_export_takes_a_reason_is_logged_told_and_neutral(desk: Client, alice
 def test_an_export_is_made_while_it_is_sent(desk: Client, alice: User) -> None:
     """The server must not collect it first: a hundred conversations are looked at before the first piece leaves."""
     for number in range(250):
-        chat(alice, f"{number} {'long ' * 200}")
+        chat(alice, f"{number} {'long ' * 200}", title=f"{number}")
     answer = desk.post("/review/export", {"form": "jsonl", "reason": REASON})
 
     async def some() -> tuple[int, int]:

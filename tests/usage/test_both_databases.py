@@ -17,6 +17,7 @@ ASKED = (
     "period=2026-05&model=Atlas",
     "period=2025&person=mei.chen%40example.org",
 )
+REVIEWED = ("sort=cost", "status=failed&person=m", "group={group}&q=a", "model=Atlas&q=the&status=stopped")
 
 
 def test_the_same_year_has_the_same_figures_on_both() -> None:
@@ -37,7 +38,10 @@ def figures(site: Site) -> list[list[str]]:
     with httpx.Client(base_url=site.url, headers={"Cookie": boss.cookie}) as client:
         pages = [client.get(f"/usage/?{asked.format(group=group)}") for asked in ASKED]
         bill = client.get("/usage/bill?month=2026-05")
+        site.rows("INSERT INTO conversations_reviewscope (reviewer_id, group_id) VALUES (?, NULL)", boss.id.hex)
+        pages += [client.get(f"/review/?{asked.format(group=group)}") for asked in REVIEWED]
     assert {page.status_code for page in (*pages, bill)} == {200}
+    assert not any("Nothing was found" in page.text for page in pages)
     cells = [re.findall(r"<td>([^<]*)</td>|<a [^>]*dir=\"auto\">([^<]*)<", page.text) for page in pages]
     paths = [re.findall(r' d="([^"]*)"', page.text) for page in pages]
     return [*([repr(cell) for cell in page] for page in cells), *paths, bill.text.splitlines()]
