@@ -22,6 +22,8 @@ from conversations.models import (
     Folder,
     Generation,
     Message,
+    Preset,
+    Prompt,
     ReviewOpening,
     ReviewScope,
     ShareLink,
@@ -40,7 +42,7 @@ _LAST_POSITION = 32_767
 
 def conversation_for(user: User, conversation: UUID) -> Conversation:
     found = Conversation.objects.present().owned_by(user).filter(pk=conversation)
-    return _one(found.select_related("chat_model"))
+    return _one(found.select_related("chat_model", "tuning"))
 
 
 def conversations_for(user: User, conversations: Sequence[UUID]) -> list[Conversation]:
@@ -53,6 +55,19 @@ def conversations_for(user: User, conversations: Sequence[UUID]) -> list[Convers
 
 def folder_for(user: User, folder: UUID) -> Folder:
     return _one(Folder.objects.owned_by(user).filter(pk=folder))
+
+
+def preset_for(user: User, preset: UUID) -> Preset:
+    """Return a person's own preset, or one of the site's."""
+    return _one(Preset.objects.usable_by(user).filter(pk=preset).select_related("chat_model"))
+
+
+def own_preset_for(user: User, preset: UUID) -> Preset:
+    return _one(Preset.objects.owned_by(user).filter(pk=preset))
+
+
+def own_prompt_for(user: User, prompt: UUID) -> Prompt:
+    return _one(Prompt.objects.owned_by(user).filter(pk=prompt))
 
 
 def tag_for(user: User, tag: UUID) -> Tag:

@@ -250,7 +250,9 @@ def _prompt_tokens(user: User, generation: Generation) -> int:
     said = Message.objects.said_before(generation.message_id)
     pictures = AttachmentUse.objects.filter(message__in=[one.id for one in said]).count()
     shown = min(pictures, conf.pictures().most_sent) * PICTURE
-    return estimate(user.instructions) + sum(estimate(one.text) for one in said) + shown
+    tuning = generation.conversation.own_tuning
+    told = estimate(user.instructions) + (estimate(tuning.system_prompt) if tuning else 0)
+    return told + sum(estimate(one.text) for one in said) + shown
 
 
 def _refusal(bound: Bound) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from conversations import access, catalogue, conf, quotas
 from conversations.actions import attachments as attached
+from conversations.actions.writing import forget_sent
 from conversations.errors import Busy, Invalid, TooLong
 from conversations.models import Attachment, ChatModel, Conversation, Generation, Message, User
 from conversations.models.conversations import LIFE, TITLE_LENGTH
@@ -98,6 +99,7 @@ def send_message(
                 title = first_words(text) or _pictures_title(pictures)
                 home = _new(user, title, chat_model, language_of(text), is_temporary=is_temporary)
             above = _parent_in(user, home, parent)
+            forget_sent(user, conversation, text)
             branched = not is_new and Message.objects.filter(conversation=home, parent=above).exists()
             question = _question(home, above.pk if above else None, text, pictures)
             answer = _empty_answer(home, question)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from conversations import access
 from conversations.actions import retention
 from conversations.actions.chats import keep_chat
+from conversations.actions.writing import copy_tuning
 from conversations.errors import Busy, Forbidden
 from conversations.models import Attachment, AttachmentUse, Conversation, Generation, Message, User
 from conversations.models.ids import new_id
@@ -89,6 +90,7 @@ def fork(user: User, message: UUID) -> Conversation:
         Conversation.objects.filter(pk=made.pk).update(
             folder=home.folder_id, chat_model=home.chat_model_id, language=home.language, seen_at=timezone.now()
         )
+        copy_tuning(home, made)
     return made
 
 

@@ -22,6 +22,8 @@ from conversations.models import (
     ChatModel,
     Invitation,
     LegalHold,
+    Preset,
+    Prompt,
     RetentionRule,
     ReviewScope,
     SitePolicy,
@@ -63,6 +65,19 @@ class LegalHoldAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     autocomplete_fields = ("person",)
     raw_id_fields = ("conversation",)
     readonly_fields = ("made_at",)
+
+
+class OfTheSite(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What everybody is offered; what people keep for themselves is theirs alone."""
+
+    list_display = ("name",)
+    search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(owner=None)
+
+
+admin.site.register([Prompt, Preset], OfTheSite)
 
 
 @admin.register(User)

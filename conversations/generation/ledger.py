@@ -6,7 +6,7 @@ All functions are synchronous, short, and one transaction each. Endings are clai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -50,7 +50,7 @@ def load_job(generation: UUID, process: UUID) -> GenerationJob | None:
     mine = Generation.objects.running().filter(pk=generation, process=None)
     if not mine.update(process=process):
         return None
-    whole = Generation.objects.select_related("message", "conversation", "owner", "chat_model__provider")
+    whole = Generation.objects.select_related("message", "conversation__tuning", "owner", "chat_model__provider")
     found = whole.get(pk=generation)
     if found.chat_model is None:
         _fail(found, "model_not_found")
@@ -237,12 +237,21 @@ def set_title(conversation: UUID, title: str) -> bool:
 
 
 def _request(generation: Generation, chat_model: ChatModel) -> ChatRequest:
-    """Return what the provider is asked: the person's instructions first, then the conversation."""
+    """Return what the provider is asked: the person's instructions first, then the chat's, then the conversation.
+
+    What the chat says of its answers counts more than what the model says, but for the bound of their length.
+    """
     turns = _turns(generation.message, can_see=chat_model.can_see)
-    if instructions := generation.owner.instructions.strip():
+    tuning = generation.conversation.own_tuning
+    said = [generation.owner.instructions.strip(), tuning.system_prompt.strip() if tuning else ""]
+    if instructions := "\n\n".join(filter(None, said)):  # one turn: some models take no second one
         turns = (Turn(role="system", content=instructions), *turns)
     longest = quotas.answer_bound(generation.pk) or chat_model.answer_tokens
     parameters = Parameters(chat_model.temperature, chat_model.top_p, longest)
+    if tuning:
+        parameters = tuning.parameters.over(parameters)
+        if longest and tuning.max_tokens:
+            parameters = replace(parameters, max_tokens=min(longest, tuning.max_tokens))
     return ChatRequest(chat_model.name, turns, parameters.to_json())
 
 

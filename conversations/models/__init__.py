@@ -20,6 +20,7 @@ from conversations.models.sharing import ShareLink
 from conversations.models.transfers import ChatFile
 from conversations.models.usage import PersonDay, UsageDay, UsageMonth, UsageRecord
 from conversations.models.users import User
+from conversations.models.writing import Draft, Preset, Prompt, Tuning
 
 __all__ = [
     "Allowance",
@@ -32,6 +33,7 @@ __all__ = [
     "ChatFile",
     "ChatModel",
     "Conversation",
+    "Draft",
     "Feedback",
     "Folder",
     "Generation",
@@ -40,6 +42,8 @@ __all__ = [
     "Message",
     "ModelPrice",
     "PersonDay",
+    "Preset",
+    "Prompt",
     "Provider",
     "RetentionRule",
     "ReviewOpening",
@@ -49,6 +53,7 @@ __all__ = [
     "ShareLink",
     "SitePolicy",
     "Tag",
+    "Tuning",
     "UsageDay",
     "UsageMonth",
     "UsageRecord",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from conversations.models.folders import Tag
 from conversations.models.ids import new_id
 from conversations.models.users import User
+
+if TYPE_CHECKING:
+    from conversations.models.writing import Tuning
 
 TITLE_LENGTH = 200
 LIFE = timedelta(days=1)
@@ -153,6 +156,11 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.title or str(self.id)
+
+    @property
+    def own_tuning(self) -> Tuning | None:
+        """Return how this very conversation is answered, if it says."""
+        return getattr(self, "tuning", None)
 
     @property
     def is_unread(self) -> bool:

@@ -68,7 +68,10 @@ def _facts(run: Generation) -> list[str]:
     facts = [run.model_label, run.get_status_display()]
     if run.instead_of:
         facts.append(gettext("instead of {model}").format(model=run.instead_of))
-    facts += [f"{name} {number_format(value, use_l10n=True)}" for name, value in (run.parameters or {}).items()]
+    facts += [
+        f"{name} {value if isinstance(value, str) else number_format(value, use_l10n=True)}"
+        for name, value in (run.parameters or {}).items()
+    ]
     if run.prompt_tokens is not None:
         sign = "≈ " if run.is_estimated else ""
         facts.append(

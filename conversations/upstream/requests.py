@@ -96,6 +96,7 @@ class Parameters:
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None
+    reasoning_effort: str | None = None
 
     def over(self, other: Parameters) -> Parameters:
         """Return these, and those of ``other`` where these say nothing."""

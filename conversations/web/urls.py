@@ -16,6 +16,7 @@ from conversations.web.views import (
     turns,
     usage,
     welcome,
+    writing,
 )
 
 chat = [
@@ -36,6 +37,8 @@ chat = [
     path("c/<uuid:conversation>/seen", order.seen, name="seen"),
     path("chats", order.listing, name="list"),
     path("chats/act", order.act, name="act"),
+    path("c/<uuid:conversation>/tune", writing.tune, name="tune"),
+    path("draft", writing.draft, name="draft"),
     path("send", messages.send, name="send"),
     path("preferences", site.preferences, name="preferences"),
 ]
@@ -48,6 +51,10 @@ folder = [
 settings = [
     path("", person.show, name="show"),
     path("export", person.export, name="export"),
+    path("prompts", writing.prompts, name="prompts"),
+    path("prompts/<uuid:prompt>", writing.prompt, name="prompt"),
+    path("prompts/<uuid:prompt>/delete", writing.delete_prompt, name="delete_prompt"),
+    path("presets/<uuid:preset>/delete", writing.delete_preset, name="delete_preset"),
     path("links", sharing.links, name="links"),
     path("links/<uuid:link>/revoke", sharing.revoke, name="revoke"),
     path("delete", person.delete, name="delete"),

@@ -1,9 +1,11 @@
 // What improves links and forms that work without it; loaded after the chat itself and not preloaded.
 
 import { define } from "./helpers/define.js";
+import { start as syncDrafts } from "./elements/draft-sync.js";
 import { start } from "./models/shortcuts.js";
 
 start();
+syncDrafts();
 
 define({
   "chat-sidebar": () => import("./elements/chat-sidebar.js"),

@@ -21,6 +21,8 @@ from conversations.models import (
     Folder,
     Invitation,
     Message,
+    Preset,
+    Prompt,
     Provider,
     ReviewOpening,
     ShareLink,
@@ -56,6 +58,8 @@ class Things:
     """The id under which a reviewer reads the conversation."""
     case: str = "none"
     """What reviewers made of it."""
+    prompt: str = "none"
+    preset: str = "none"
 
 
 def somebody(word: str, **fields: object) -> User:
@@ -87,8 +91,11 @@ def things_of(owner: User, word: str, *, status: str = "complete") -> Things:
     home.tags.add(tag)
     opening = ReviewOpening.objects.create(conversation=home, reviewer=owner, reason=f"{word} reason")
     case = Case.objects.create(conversation=home, kind="flag", urgency=2, comment=f"{word} flag")
+    prompt = Prompt.objects.create(owner=owner, name=f"{word} prompt", text=f"{word} {{{{thing}}}}")
+    preset = Preset.objects.create(owner=owner, name=f"{word} preset", system_prompt=word)
+    made = [str(one.pk) for one in (folder, tag, opening, case, prompt, preset)]
     ids = str(home.pk), str(question.pk), str(answer.pk), str(picture.pk)
-    return Things(*ids, *tokens, share, str(link.pk), str(folder.pk), str(tag.pk), str(opening.pk), str(case.pk))
+    return Things(*ids, *tokens, share, str(link.pk), *made)
 
 
 def deleted_things_of(owner: User, word: str) -> Things:
@@ -99,6 +106,8 @@ def deleted_things_of(owner: User, word: str) -> Things:
     ShareLink.objects.filter(pk=made.link).delete()
     Folder.objects.filter(pk=made.folder).delete()
     Tag.objects.filter(pk=made.tag).delete()
+    Prompt.objects.filter(pk=made.prompt).delete()
+    Preset.objects.filter(pk=made.preset).delete()
     Invitation.objects.filter(pk=getattr(policy.invitation_by(made.invitation), "pk", None)).update(
         used_at=timezone.now()
     )
@@ -109,11 +118,11 @@ def absent_things() -> Things:
     """Return ids in their form that nothing has."""
     nothing = [str(uuid4()) for _ in range(4)]
     signed = signing.dumps(nothing[3], salt="another salt"), signing.dumps("welcome", salt="another")
-    return Things(*nothing, *signed, "a" * 32, new_token(), *[str(uuid4()) for _ in range(5)])
+    return Things(*nothing, *signed, "a" * 32, new_token(), *[str(uuid4()) for _ in range(7)])
 
 
 def malformed_things(text: str) -> Things:
-    return Things(*[text] * 13)
+    return Things(*[text] * 15)
 
 
 def chat_model() -> ChatModel:

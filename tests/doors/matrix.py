@@ -81,6 +81,10 @@ def folder(it: Things, mine: Things) -> dict[str, Any]:
     return {"folder": it.folder}
 
 
+def prompt(it: Things, mine: Things) -> dict[str, Any]:
+    return {"prompt": it.prompt}
+
+
 def my_conversation(it: Things, mine: Things) -> dict[str, Any]:
     return {"conversation": mine.conversation}
 
@@ -171,6 +175,15 @@ OURS = {
     "folder:shift": Door(OWNER, (Ask("POST", folder),)),
     "folder:delete": Door(OWNER, (Ask("POST", folder),)),
     "delete_tag": Door(OWNER, (Ask("POST", lambda it, mine: {"tag": it.tag}),)),
+    "chat:tune": Door(
+        OWNER,
+        (
+            Ask("GET", conversation, lambda it, mine: {"part": "dialog"}),
+            Ask("POST", conversation, lambda it, mine: {"temperature": "1"}),
+            Ask("POST", my_conversation, lambda it, mine: {"do": "use", "preset": it.preset}),
+        ),
+    ),
+    "chat:draft": Door(OWNER, (Ask("POST", fields=lambda it, mine: {"text": "x", "conversation": it.conversation}),)),
     "chat:send": Door(
         OWNER,
         (
@@ -212,6 +225,10 @@ OURS = {
         PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"name": "x", "theme": it.conversation}))
     ),
     "settings:export": Door(PEOPLE, (Ask("GET"),)),
+    "settings:prompts": Door(PEOPLE, (Ask("GET"), Ask("GET", fields=lambda it, mine: {"part": "list"}), Ask("POST"))),
+    "settings:prompt": Door(OWNER, (Ask("GET", prompt), Ask("POST", prompt, lambda it, mine: {"name": "renamed"}))),
+    "settings:delete_prompt": Door(OWNER, (Ask("POST", prompt),)),
+    "settings:delete_preset": Door(OWNER, (Ask("POST", lambda it, mine: {"preset": it.preset}),)),
     "settings:links": Door(PEOPLE, (Ask("GET"), Ask("GET", fields=lambda it, mine: {"after": it.link}))),
     "settings:revoke": Door(OWNER, (Ask("POST", lambda it, mine: {"link": it.link}),)),
     "share:show": Door(BEARER, (Ask("GET", lambda it, mine: {"token": it.share}),)),

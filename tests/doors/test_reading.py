@@ -73,6 +73,8 @@ def fillings(owner: User, it: Things) -> dict[str, object]:
         "token": it.token,
         "link": it.link,
         "folder": it.folder,
+        "prompt": it.prompt,
+        "preset": it.preset,
         "tag": it.tag,
         "number": 1,
         "position": 0,

@@ -17,6 +17,7 @@ from conversations import access, catalogue, conf, frames, presentation, quotas
 from conversations.actions import conversations as verbs
 from conversations.actions import feedback, messages, retention
 from conversations.actions import review as reviewing
+from conversations.actions.writing import draft_of
 from conversations.errors import NotFound
 from conversations.generation import control, publisher
 from conversations.generation.registry import registry
@@ -126,6 +127,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "older_url": older,
         "newer": newer,
         "leaf": newer.tip if newer else views[-1].id if views else "",
+        "draft": None if found and found.vanishes_at else draft_of(request.user, found),
         "models": [_option(model) for model in models],
         "chosen_model": _chosen(request.user, models, found),
         "sidebar": sidebar.whole(request.user, current=found, open_folders=sidebar.open_folders(request)),

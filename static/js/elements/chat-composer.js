@@ -68,6 +68,7 @@ export default class ChatComposer extends HTMLElement {
     chat.addEventListener("change", () => this.#changed(), options);
     document.addEventListener("chat:accepted", ({ detail }) => this.#accepted(detail), options);
     document.addEventListener("chat:refused", ({ detail }) => this.#refused(detail), options);
+    document.addEventListener("chat:draft-came", ({ detail }) => this.#came(detail), options);
     document.addEventListener("chat:allowance", ({ detail }) => tell(this.querySelector("[data-allowance]"), detail.text), options);
     document.addEventListener("chat:deleted", () => tell(this.#refusal, word("chat-deleted")), options);
     document.addEventListener("chat:stopping", () => this.#showStopping(), options);
@@ -197,11 +198,19 @@ export default class ChatComposer extends HTMLElement {
     if (event.target.matches("[data-logout], [action*=logout]")) this.#drafts.clear();
   }
 
+  // From another device; what has been typed here meanwhile stays.
+  #came({ key, was, text }) {
+    if (key !== this.#key || this.#field.value !== was) return;
+    this.#write(text);
+    this.#saveDraft();
+  }
+
   // What the thread says
 
   #accepted({ ref, conversation }) {
     if (this.#drafts.load(this.#key).sent?.ref !== ref) return;
     this.#drafts.release(this.#key);
+    this.#tellDraft();
     this.#move(conversation);
   }
 
@@ -278,6 +287,11 @@ export default class ChatComposer extends HTMLElement {
   #saveDraft() {
     const [text, model, pictures] = [this.#field.value, this.#model?.value ?? "", this.#pictures];
     this.#drafts.save(this.#key, { text, model, pictures });
+    this.#tellDraft();
+  }
+
+  #tellDraft() {
+    document.dispatchEvent(new CustomEvent("chat:draft", { detail: { key: this.#key } }));
   }
 
   // A new chat has become a conversation: what is typed goes along.

@@ -19,12 +19,12 @@ export class DraftStore {
   }
 
   load(conversation) {
-    return { text: "", model: "", pictures: [], sent: null, ...readJson(this.#storage, this.#key(conversation)) };
+    return { text: "", model: "", pictures: [], sent: null, stamp: null, ...readJson(this.#storage, this.#key(conversation)) };
   }
 
   save(conversation, { text, model = "", pictures = [] }) {
-    const { sent } = this.load(conversation);
-    this.#put(conversation, { text, model, pictures, sent });
+    const { sent, stamp } = this.load(conversation);
+    this.#put(conversation, { text, model, pictures, sent, stamp });
   }
 
   // The text has been sent under `ref`; the draft is free for the next one.
@@ -35,6 +35,11 @@ export class DraftStore {
   // The answer has come: nothing to hold any more.
   release(conversation) {
     this.#put(conversation, { ...this.load(conversation), sent: null });
+  }
+
+  // What the server and this browser last agreed on (draft-sync.js); null: it keeps none.
+  mark(conversation, stamp) {
+    this.#put(conversation, { ...this.load(conversation), stamp });
   }
 
   prune(now = Date.now()) {
@@ -56,8 +61,8 @@ export class DraftStore {
 
   #keys = () => Object.keys(this.#storage).filter((key) => key.startsWith(this.#prefix));
 
-  #put(conversation, { text, model, pictures, sent }) {
-    const isEmpty = text === "" && pictures.length === 0 && !sent;
-    writeJson(this.#storage, this.#key(conversation), isEmpty ? null : { text, model, pictures, sent, at: Date.now() });
+  #put(conversation, { text, model, pictures, sent, stamp }) {
+    const isEmpty = text === "" && pictures.length === 0 && !sent && !stamp;
+    writeJson(this.#storage, this.#key(conversation), isEmpty ? null : { text, model, pictures, sent, stamp, at: Date.now() });
   }
 }
