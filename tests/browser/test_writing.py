@@ -1,0 +1,49 @@
+"""What a person writes with: drafts that follow them, prompts behind a slash, chats answered in their own manner."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.steps import ask, field, finished, online
+from tests.conftest import Opener
+from tests.support.site import Site, Visitor
+
+
+def test_a_draft_follows_to_another_browser_and_a_chat_is_answered_in_its_own_manner(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    desk = online(open_browser(shared_site, newcomer))
+    ask(desk, "Hello there")
+    finished(desk)
+    chat = "/" + desk.url.split("/", 3)[3].split("#")[0]
+    desk.wait_for_function("() => customElements.get('page-dialog')")
+
+    with desk.expect_response("**/draft") as kept:
+        field(desk).fill("half a thought")
+    assert kept.value.status == 201
+    phone = online(open_browser(shared_site, newcomer, path=chat, phone=True))
+    expect(field(phone)).to_have_value("half a thought")
+    with phone.expect_response("**/draft"):
+        field(phone).fill("half a thought, and more")
+    desk.reload()
+    expect(field(desk)).to_have_value("half a thought, and more")
+
+    desk.wait_for_function("() => customElements.get('page-dialog')")
+    desk.get_by_role("button", name="Rename or delete this chat").click()
+    desk.get_by_role("link", name="How it is answered…").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_label("System prompt").fill("Be a poet.")
+    dialog.get_by_label("Temperature").fill("0.3")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog).to_be_hidden()
+    expect(field(desk)).to_have_value("half a thought, and more")
+    with desk.expect_response("**/draft") as cleared:
+        desk.get_by_role("button", name="Send").click()
+    assert cleared.value.status == 204
+    finished(desk)
+    assert shared_site.provider is not None
+    asked = next(one.json for one in reversed(shared_site.provider.requests) if "and more" in str(one.json))
+    assert asked["temperature"] == 0.3
+    assert asked["messages"][0] == {"role": "system", "content": "Be a poet."}
+    phone.reload()
+    expect(field(phone)).to_have_value("")
