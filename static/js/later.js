@@ -2,10 +2,12 @@
 
 import { define } from "./helpers/define.js";
 import { start as syncDrafts } from "./elements/draft-sync.js";
+import { start as offerPrompts } from "./elements/prompt-offer.js";
 import { start } from "./models/shortcuts.js";
 
 start();
 syncDrafts();
+offerPrompts();
 
 define({
   "chat-sidebar": () => import("./elements/chat-sidebar.js"),

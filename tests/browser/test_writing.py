@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.steps import ask, field, finished, online
@@ -47,3 +48,42 @@ def test_a_draft_follows_to_another_browser_and_a_chat_is_answered_in_its_own_ma
     assert asked["messages"][0] == {"role": "system", "content": "Be a poet."}
     phone.reload()
     expect(field(phone)).to_have_value("")
+
+
+def test_a_slash_offers_prompts_that_ask_for_their_words(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    page = online(open_browser(shared_site, newcomer))
+    page.goto(f"{shared_site.url}/settings/prompts")
+    for name, text in (("Translate", "Put {{text}} into {{language}}."), ("Summary", "Sum this up.")):
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Text").fill(text)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("link", name=name)).to_be_visible()
+    page.goto(shared_site.url)
+    online(page).wait_for_function("() => customElements.get('page-dialog')")
+
+    field(page).press_sequentially("/")
+    options = page.get_by_role("listbox", name="Prompts").get_by_role("option")
+    expect(options).to_have_text(["Summary", "Translate"])
+    assert Axe().run(page).violations_count == 0
+    page.keyboard.type("tr")
+    expect(options).to_have_text(["Translate"])
+    is_taken = """() => !document.querySelector("#text").dispatchEvent(
+        new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true }))"""
+    assert not page.evaluate(is_taken), "an Enter that ends a composition chooses and sends nothing"
+    page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    expect(field(page)).to_have_value("/tr")
+    page.keyboard.type("a")
+    expect(options).to_have_text(["Translate"])
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Translate")
+    expect(dialog.get_by_label("text")).to_be_focused()
+    assert Axe().run(page).violations_count == 0
+    page.keyboard.type("$& {{language}}")
+    dialog.get_by_label("language").fill("Greek")
+    page.keyboard.press("Enter")
+    expect(field(page)).to_have_value("Put $& {{language}} into Greek.")
+    expect(field(page)).to_be_focused()
+    expect(page.locator("article[data-role=user]")).to_have_count(0)

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0015_parameters'),
+        ('conversations', '0016_sources'),
     ]
 
     operations = [
