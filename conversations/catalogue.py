@@ -14,10 +14,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from conversations import conf, secrets
 from conversations.errors import NoModel
-from conversations.models import ChatModel, Conversation, Provider, User
+from conversations.models import ChatModel, Conversation, ModelPrice, Provider, User
 from conversations.upstream import Endpoint, Timeouts
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ _REASONING = ("reason", "o1", "o3", "o4", "r1", "gpt-5", "thinking", "qwq")
 def chat_models_for(user: User) -> list[ChatModel]:
     """Return the models this person may pick, in the administrators' order."""
     return list(_permitted(user).filter(is_enabled=True, provider__is_enabled=True))
+
+
+def prices_of(models: list[ChatModel]) -> dict[UUID, ModelPrice]:
+    """Return the prices that hold today, of the models that have any."""
+    past = ModelPrice.objects.filter(chat_model__in=models, since__lte=timezone.localdate()).order_by("since")
+    return {price.chat_model_id: price for price in past}
 
 
 def _permitted(user: User) -> QuerySet[ChatModel]:

@@ -58,6 +58,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "move": lambda page: (STATES["row-menu"](page), click(page, "#row-menu [data-do=order]"))[0],
     "more": lambda page: (ask(page, "/markdown", until="complete"), click(page, "a[href$='/more'] >> nth=-1"))[0],
     "temporary": lambda page: (page.goto(f"{page.url}?temporary=1"), ask(page, "/code", until="complete"))[1],
+    "tune": lambda page: (ask(page, "/code", until="complete"), page.goto(f"{page.url.split('#')[0]}/tune"))[0],
     "cut": lambda page: ask(page, "/fail cut", until="interrupted"),
 }
 
@@ -73,6 +74,7 @@ STRANGERS = {
 }
 PERSONS = {
     "settings": "settings/",
+    "prompts": "settings/prompts",
     "email": "accounts/email/",
     "password": "accounts/password/change/",
     "second-steps": "accounts/2fa/",

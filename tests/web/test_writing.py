@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from conversations.models import Conversation, Draft, Preset, Prompt, Tuning, User
+from conversations.models import Conversation, Draft, ModelPrice, Preset, Prompt, Tuning, User
 from tests.doors.belongings import as_, chat_model
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +23,10 @@ def home(alice: User) -> Conversation:
 def test_a_chat_is_tuned_kept_as_a_preset_and_reset_by_forms_alone(alice: User, home: Conversation) -> None:
     hers, here = as_(alice), f"/c/{home.pk}/tune"
     assert "data-tuned" not in hers.get(f"/c/{home.pk}").content.decode()
-    answer = hers.post(here, MANNER | {"do": "keep", "name": "Calm"}, follow=True)
+    assert 'value="reset"' not in hers.get(here).content.decode()
+    answer = hers.post(here, MANNER | {"name": "Calm"}, follow=True)
     assert "Be &lt;b&gt;." in answer.content.decode()
+    assert 'value="reset"' in answer.content.decode()
     assert "data-tuned" in hers.get(f"/c/{home.pk}").content.decode()
     hers.post(here, {"do": "reset"})
     assert not Tuning.objects.exists()
@@ -81,3 +86,13 @@ def test_a_draft_kept_on_one_device_is_on_the_page_of_another(alice: User, home:
     assert 'data-draft=""' in hers.get("/").content.decode()
     hers.post("/draft", {"conversation": str(home.pk), "text": "", "seen": answer.json()["stamp"]})
     assert not Draft.objects.exists()
+
+
+def test_the_picker_says_what_a_model_costs_today(alice: User) -> None:
+    model, today = chat_model(), timezone.localdate()
+    assert "per million tokens" not in as_(alice).get("/").content.decode()
+    for days, price in ((-9, "3"), (-1, "2.50"), (1, "9")):
+        ModelPrice.objects.create(
+            chat_model=model, since=today + timedelta(days=days), prompt_price=price, completion_price="100"
+        )
+    assert "2.5 / 100 per million tokens" in as_(alice).get("/").content.decode()

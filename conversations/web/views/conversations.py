@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,7 +23,7 @@ from conversations.actions.writing import draft_of
 from conversations.errors import NotFound
 from conversations.generation import control, publisher
 from conversations.generation.registry import registry
-from conversations.models import ChatModel, Conversation, Message, User
+from conversations.models import ChatModel, Conversation, Message, ModelPrice, User
 from conversations.presentation import ModelOption
 from conversations.protocol import MAX_ATTACHMENTS, ConversationDeleted
 from conversations.web import sidebar
@@ -128,7 +130,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "newer": newer,
         "leaf": newer.tip if newer else views[-1].id if views else "",
         "draft": None if found and found.vanishes_at else draft_of(request.user, found),
-        "models": [_option(model) for model in models],
+        "models": _options(models),
         "chosen_model": _chosen(request.user, models, found),
         "sidebar": sidebar.whole(request.user, current=found, open_folders=sidebar.open_folders(request)),
         "is_temporary": bool(found.vanishes_at if found else _wants_temporary(request)),
@@ -215,7 +217,12 @@ def _id(text: str) -> UUID:
         raise NotFound from exc
 
 
-def _option(model: ChatModel) -> ModelOption:
+def _options(models: list[ChatModel]) -> list[ModelOption]:
+    prices = catalogue.prices_of(models)
+    return [_option(model, prices.get(model.pk)) for model in models]
+
+
+def _option(model: ChatModel, price: ModelPrice | None) -> ModelOption:
     badges = [
         (model.can_see, gettext("sees images")),
         (model.can_browse, gettext("browses")),
@@ -224,7 +231,14 @@ def _option(model: ChatModel) -> ModelOption:
     words = [word for has, word in badges if has]
     if model.context_window:
         words.append(f"{model.context_window // 1000}k")
+    if price:
+        values = {"asked": _money(price.prompt_price), "answered": _money(price.completion_price)}
+        words.append(gettext("{asked} / {answered} per million tokens").format(**values))
     return ModelOption(model.key, model.label, model.description, words, model.provider.name, model.can_see)
+
+
+def _money(price: Decimal) -> str:
+    return str(number_format(price.normalize(), use_l10n=True)) if price else "0"
 
 
 def _chosen(user: User, models: list[ChatModel], found: Conversation | None) -> str:

@@ -30,6 +30,11 @@ class Manner(forms.ModelForm):  # type: ignore[type-arg]
         fields = MANNER
         widgets = {"system_prompt": forms.Textarea({"rows": 5, "class": "field", "dir": "auto", "autofocus": True})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        effort = self.fields["reasoning_effort"]
+        effort.choices = [("", gettext("The model's own")), *Tuning.Effort.choices]  # type: ignore[attr-defined]
+
 
 class PromptForm(forms.ModelForm):  # type: ignore[type-arg]
     """A prompt of one's own."""
@@ -59,8 +64,8 @@ def tune(request: PersonRequest, conversation: UUID) -> HttpResponse:
     """Show how a chat is answered and change that; ``?part=dialog`` is the inside of the page."""
     found = access.conversation_for(request.user, conversation)
     if request.method != "POST":
-        return _tuning(request, found, Manner(instance=found.own_tuning or Tuning(conversation=found)))
-    form = Manner(request.POST, instance=Tuning(conversation=found))
+        return _tuning(request, found, Manner(instance=found.own_tuning))
+    form = Manner(request.POST)
     try:
         words = _carry_out(request, found, form)
     except NotFound:
@@ -87,7 +92,7 @@ def _carry_out(request: PersonRequest, found: Conversation, form: Manner) -> str
         name, errors = next(iter(form.errors.items()))
         raise Invalid("{field}: {problem}", field=form.fields[name].label, problem=errors[0])
     manner = form.cleaned_data
-    if fields.get("do") == "keep":
+    if fields.get("name", "").strip():
         verbs.keep_preset(user, found.pk, fields.get("name", ""), **manner)
     verbs.tune(user, found.pk, **manner)
     return gettext("Saved.")
