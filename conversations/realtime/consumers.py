@@ -65,8 +65,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         process.hub.join(self)
 
     async def disconnect(self, code: int) -> None:
+        if not hasattr(self, "_tasks"):
+            return  # it was refused, and never joined
         process.hub.leave(self)
-        for task in getattr(self, "_tasks", ()):
+        for task in self._tasks:
             task.cancel()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
