@@ -93,7 +93,8 @@ class Everybody:
         )  # fmt: skip
         yield "generation", _GENERATION, (
             (one, self.messages[number * 2 + 1], self._chat(number), self._owner(number), one.hex, False, "complete",
-             "bench", self._when(number), self._when(number), self._when(number), "stop", 40, 60, False, "", "", "", "")
+             "bench", self._when(number), self._when(number), self._when(number), "stop", 40, 60, False,
+             "", "", "", "", "[]")
             for number, one in enumerate(self.runs)
         )  # fmt: skip
         yield (
@@ -175,7 +176,7 @@ _MESSAGE = (
 _GENERATION = (
     "id", "message_id", "conversation_id", "owner_id", "ref", "branched", "status", "model_label", "started_at",
     "first_at", "ended_at", "finish_reason", "prompt_tokens", "completion_tokens", "is_estimated", "error_code",
-    "error_message", "trace_id", "instead_of",
+    "error_message", "trace_id", "instead_of", "sources",
 )  # fmt: skip
 _USAGE = (
     "id", "owner_id", "generation_id", "model_label", "made_at", "day", "messages", "prompt_tokens", "cached_tokens",
