@@ -181,6 +181,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "conversations.web.context.site",
             ],
+            "builtins": ["conversations.web.tags"],
         },
     },
 ]
