@@ -1,8 +1,9 @@
 """A chat as plain values, and as the JSON that this site writes and reads.
 
 ``{"format": "chatsite", "version": 2, "exported_at", "person", "conversations": [chat, …]}``. A chat has its messages
-as a tree: each names its ``parent``, siblings stand in their order. Times are ISO 8601 in UTC; what is empty
-is left out.
+in ``messages`` as a tree: each names its ``parent`` and comes after it, siblings stand in their order; beside them its
+``folder``, ``tags``, ``pinned`` and ``archived``. The ``file`` of a picture is its path beside the JSON. Times are
+ISO 8601 in UTC; what is empty is left out.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Run:
     is_estimated: bool = False
     finish_reason: str = ""
     error_code: str = ""
+    sources: tuple[tuple[str, str], ...] = ()  # address and title of each, as the provider numbers them
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,17 @@ class Chat:
     touched_at: datetime | None = None
     leaf: str | None = None
     said: list[Said] = field(default_factory=list)
+    folder: str = ""
+    tags: tuple[str, ...] = ()
+    is_pinned: bool = False
+    is_archived: bool = False
 
 
 def chat_head(chat: Chat) -> dict[str, Any]:
-    """Return what is told of a chat before its messages."""
+    """Return what is told of a chat before its ``messages``."""
     head = {"id": chat.key, "title": chat.title, "created_at": chat.created_at, "touched_at": chat.touched_at}
-    return {**head, "leaf": chat.leaf}
+    place = {"folder": chat.folder, "tags": chat.tags, "pinned": chat.is_pinned, "archived": chat.is_archived}
+    return {**head, "leaf": chat.leaf, **{name: given for name, given in place.items() if given}}
 
 
 def said_facts(said: Said) -> dict[str, Any]:
@@ -93,4 +100,4 @@ def said_facts(said: Said) -> dict[str, Any]:
 def _filled(value: Picture | Run) -> dict[str, Any]:
     """Return the fields that hold something, in their order."""
     pairs: Iterator[tuple[str, Any]] = ((one.name, getattr(value, one.name)) for one in fields(value))
-    return {name: given for name, given in pairs if given not in ("", None, False)}
+    return {name: given for name, given in pairs if given not in ("", None, False, ())}

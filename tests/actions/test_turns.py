@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from conversations import access, frames
 from conversations.actions import conversations as chats
-from conversations.actions import order, people
+from conversations.actions import order
 from conversations.actions.attachments import keep_picture
 from conversations.actions.messages import send_message
 from conversations.actions.turns import delete_turn, fork, turn_for
@@ -19,6 +19,7 @@ from conversations.models import Attachment, Conversation, Generation, LegalHold
 from conversations.pictures import Remade
 from conversations.search import finding
 from conversations.search.queries import parse
+from conversations.transfer import exporting
 from conversations.web import listing, sidebar
 from tests.doors.belongings import chat_model
 
@@ -148,7 +149,7 @@ def test_a_temporary_chat_is_in_no_list_no_search_and_no_export(alice: User, fle
         assert list(listing.page_of(alice, scope, "")["rows"]) == []  # type: ignore[call-overload]
     found = finding.find(alice, parse("whisper"))
     assert (found.titles, found.hits) == ([], [])
-    assert "whisper" not in "".join(people.export(alice))
+    assert "whisper" not in "".join(exporting.chats_of(alice))
     assert frames.conversation_frame(fleeting.pk) is None
 
 

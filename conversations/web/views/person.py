@@ -20,6 +20,7 @@ from conversations.actions import people, retention
 from conversations.generation import control
 from conversations.models import ChatModel, User
 from conversations.models.users import MOST_INSTRUCTIONS
+from conversations.transfer import exporting
 from conversations.web.context import THEMES
 from conversations.web.people import PersonRequest, for_people
 from conversations.web.streaming import Streamed
@@ -93,10 +94,10 @@ def show(request: PersonRequest) -> HttpResponse:
 @require_safe
 @for_people
 def export(request: PersonRequest) -> Streamed:
-    """Send everything a person wrote and got as one JSON file."""
+    """Send all chats as one JSON file."""
     name = f"chats-{timezone.localdate():%Y-%m-%d}.json"
     return Streamed(
-        people.export(request.user),
+        exporting.chats_of(request.user, with_files=False),
         content_type="application/json; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
