@@ -45,7 +45,7 @@ export class ScrollKeeper {
     addEventListener("touchstart", (event) => this.#touch(event), options);
     addEventListener("touchmove", (event) => this.#dragged(event), options);
     addEventListener("resize", () => this.grown(), options);
-    this.#grew.observe(this.#thread);
+    this.#grew.observe(document.body); // the thread and the field below it
     this.#remember();
     this.#set(following);
   }
