@@ -3,9 +3,11 @@
 import { define } from "./helpers/define.js";
 import { start as syncDrafts } from "./elements/draft-sync.js";
 import { start as offerPrompts } from "./elements/prompt-offer.js";
+import { walkMenus } from "./models/menus.js";
 import { start } from "./models/shortcuts.js";
 
 start();
+walkMenus();
 syncDrafts();
 offerPrompts();
 
