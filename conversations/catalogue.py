@@ -159,9 +159,9 @@ def seal_anew() -> None:
             Provider.objects.filter(pk=provider.pk, **sealed).update(**anew)
 
 
-def is_demo() -> bool:
-    """Tell whether answers come from the embedded demo provider."""
-    return Provider.objects.filter(origin=Provider.Origin.DEMO, is_enabled=True).exists()
+def is_demo(models: Iterable[ChatModel]) -> bool:
+    """Tell whether one of ``models``, read with their providers, is the embedded demo provider's."""
+    return any(model.provider.origin == Provider.Origin.DEMO for model in models)
 
 
 @transaction.atomic

@@ -60,8 +60,10 @@ def note_exported(user: User, conversations: Sequence[Conversation], reason: str
 
 def notices_for(conversation: Conversation) -> list[ReviewOpening]:
     """Return the reviews that the owner is told of by now, the latest first, at most ten."""
+    openings = ReviewOpening.objects.filter(conversation=conversation)
+    if not openings.exists():  # as nearly always
+        return []
     delay = _DELAYS.get(SitePolicy.ReviewNotice(SitePolicy.current().review_notice))
     if delay is None:
         return []
-    told = ReviewOpening.objects.filter(conversation=conversation).told(timezone.now() - delay)
-    return list(told.order_by("-made_at")[:10])
+    return list(openings.told(timezone.now() - delay).order_by("-made_at")[:10])

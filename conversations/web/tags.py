@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from django.template import Library, TemplateSyntaxError
-from django.template.base import Parser, TextNode, Token
+from collections.abc import Sequence
+
+from django.template import Context, Library, TemplateSyntaxError
+from django.template.base import Node, NodeList, Parser, TextNode, Token
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 register = Library()
 
@@ -21,3 +25,30 @@ def icon(parser: Parser, token: Token) -> TextNode:
     if not name.replace("-", "").isalnum():
         raise TemplateSyntaxError(f"An icon has a name: {token.contents}")
     return TextNode(_MARKUP.format(name=name))
+
+
+@register.tag
+def same(parser: Parser, token: Token) -> Same:
+    """Keep ``{% same [name …] %}…{% endsame %}`` as it came out for the first person of each language.
+
+    Inside nothing of the page is known but the values that are named, which must be the same for everybody.
+    """
+    nodes = parser.parse(("endsame",))
+    parser.delete_first_token()
+    return Same(nodes, token.split_contents()[1:])
+
+
+class Same(Node):
+    """What does not differ from one person to the next; kept as long as its template is."""
+
+    def __init__(self, nodelist: NodeList, names: Sequence[str]) -> None:
+        self.nodelist = nodelist
+        self._names = names
+        self._kept: dict[str | None, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        language = get_language()
+        if language not in self._kept:
+            named = {name: context[name] for name in self._names}
+            self._kept[language] = self.nodelist.render(context.new(named))
+        return self._kept[language]

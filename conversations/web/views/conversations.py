@@ -134,7 +134,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "chosen_model": _chosen(request.user, models, found),
         "sidebar": sidebar.whole(request.user, current=found, open_folders=sidebar.open_folders(request)),
         "is_temporary": bool(found.vanishes_at if found else _wants_temporary(request)),
-        "demo": catalogue.is_demo(),
+        "demo": catalogue.is_demo(models),
         "setup_problem": _problem(request.user, models),
         "starters": _starters(),
         "any_live": any(view.is_live for view in views),
