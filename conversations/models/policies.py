@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from conversations.models.ids import new_id
 
 INVITATION_LASTS = timedelta(days=14)
+MOST_STARTERS = 4
+STARTER_LENGTH = 200
 
 
 class SitePolicy(models.Model):
@@ -62,6 +64,8 @@ class SitePolicy(models.Model):
         default=ReviewNotice.AT_ONCE,
         help_text=_("They see the day and the reason in the chat. Delays are for investigations."),
     )
+    starters = models.JSONField(null=True, blank=True, editable=False)
+    """By language, what an empty chat offers: ``{"en": ["Explain an error message"]}``. Nothing: what is built in."""
     banner = models.CharField(_("banner"), max_length=300, blank=True, help_text=_("A sentence above every chat."))
     staff_need_mfa = models.BooleanField(
         _("staff need a second factor"),
@@ -81,6 +85,11 @@ class SitePolicy(models.Model):
     def current(cls) -> SitePolicy:
         """Return the row, or an empty one that is not stored."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    def starters_in(self, language: str) -> list[str]:
+        """Return what an empty chat offers in a language; nothing where administrators have set nothing."""
+        kept = self.starters if isinstance(self.starters, dict) else {}
+        return [str(one) for one in kept.get(language, [])][:MOST_STARTERS]
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

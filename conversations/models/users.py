@@ -14,6 +14,13 @@ from conversations.models.ids import new_id
 
 MOST_INSTRUCTIONS = 4_000
 """Characters that go along with every question of a person."""
+READING = {
+    "size": ("m", "s", "l"),
+    "width": ("comfortable", "wide"),
+    "smooth": ("on", "off"),
+    "announce": ("finished", "sentences", "off"),
+}
+"""How pages can be read: what each way is called, and what can be chosen, the usual first."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -55,6 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         related_name="+",
     )
     instructions = models.TextField(_("instructions"), blank=True, max_length=MOST_INSTRUCTIONS)
+    reading = models.JSONField(null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -74,3 +82,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name or self.email.partition("@")[0]
+
+    @property
+    def reading_marks(self) -> dict[str, str]:
+        """Return the unusual choices of ``READING``; each page of this person carries them as ``data-`` of its root."""
+        kept = self.reading if isinstance(self.reading, dict) else {}
+        return {name: kept[name] for name, (_usual, *others) in READING.items() if kept.get(name) in others}

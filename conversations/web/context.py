@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from conversations.accounts import policy
-from conversations.models import SitePolicy
+from conversations.models import SitePolicy, User
 from conversations.web.middleware import trace_id
 
 THEMES = ("system", "light", "dark")
@@ -18,9 +18,15 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.SITE_NAME,
         "theme": theme if theme in THEMES else "system",
+        "reading": lambda: _reading(request),
         "trace_id": trace_id(),
         "banner": lambda: SitePolicy.current().banner,
         "can_sign_up": lambda: policy.is_open_for(request, by_company=False),
         "has_company": bool(settings.OIDC_ISSUER),
         "company_name": settings.OIDC_NAME,
     }
+
+
+def _reading(request: HttpRequest) -> dict[str, str]:
+    user = getattr(request, "user", None)
+    return user.reading_marks if isinstance(user, User) else {}

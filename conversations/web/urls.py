@@ -18,6 +18,7 @@ from conversations.web.views import (
     welcome,
     writing,
 )
+from conversations.web.views import settings as sections
 
 chat = [
     path("", conversations.new, name="new"),
@@ -49,7 +50,9 @@ folder = [
     path("<uuid:folder>/delete", order.delete_folder, name="delete"),
 ]
 settings = [
-    path("", person.show, name="show"),
+    path("", sections.show, name="show"),
+    path("reading", sections.reading, name="reading"),
+    path("chat", sections.chat, name="chat"),
     path("export", person.export, name="export"),
     path("prompts", writing.prompts, name="prompts"),
     path("prompts/<uuid:prompt>", writing.prompt, name="prompt"),

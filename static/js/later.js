@@ -3,6 +3,7 @@
 import { define } from "./helpers/define.js";
 import { start as syncDrafts } from "./elements/draft-sync.js";
 import { start as offerPrompts } from "./elements/prompt-offer.js";
+import { start as readSentences } from "./elements/sentence-reader.js";
 import { walkMenus } from "./models/menus.js";
 import { start } from "./models/shortcuts.js";
 
@@ -10,6 +11,7 @@ start();
 walkMenus();
 syncDrafts();
 offerPrompts();
+readSentences();
 
 define({
   "chat-sidebar": () => import("./elements/chat-sidebar.js"),

@@ -37,6 +37,8 @@ def sign_out(page: Page) -> None:
 def settings(page: Page, tab: str) -> None:
     page.goto("/".join(page.url.split("/")[:3]) + "/settings/")
     page.get_by_role("navigation", name="Settings").get_by_role("link", name=tab).click()
+    expect(page.locator("nav a[aria-current=page]")).to_have_text(tab)
+    page.wait_for_load_state()
 
 
 def confirm(page: Page) -> None:
@@ -138,9 +140,14 @@ def test_other_sessions_are_seen_and_ended_and_their_open_pages_shut_within_seco
 
 
 def test_settings_are_kept_and_the_composer_heeds_them(person: Page, shared_site: Site) -> None:
-    settings(person, "General")
+    settings(person, "Profile")
     person.get_by_label("Your name").fill("Ada")
+    person.get_by_role("button", name="Save").click()
+    expect(person.get_by_text("Saved.")).to_be_visible()
+    settings(person, "Reading")
     person.get_by_label("Send with").select_option("ctrl_enter")
+    expect(person.get_by_text("Saved.")).to_be_visible()  # by itself
+    settings(person, "Chat")
     person.get_by_label("Model for new chats").select_option(label="Other Model")
     person.get_by_label("Instructions for every chat").fill("Answer in rhymes.")
     person.get_by_role("button", name="Save").click()
@@ -162,9 +169,8 @@ def test_settings_are_kept_and_the_composer_heeds_them(person: Page, shared_site
 
 
 def test_a_chosen_language_is_spoken_everywhere(person: Page, shared_site: Site) -> None:
-    settings(person, "General")
+    settings(person, "Reading")
     person.get_by_label("Language").select_option("zh-hans")
-    person.get_by_role("button", name="Save").click()
     expect(person.locator("html[lang=zh-hans]")).to_be_visible()
     expect(person.get_by_role("button", name="保存")).to_be_visible()
     person.goto("/".join(person.url.split("/")[:3]) + "/")

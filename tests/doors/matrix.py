@@ -221,8 +221,12 @@ OURS = {
         ),
     ),
     "search:shortcuts": Door(PEOPLE, (Ask("GET"),)),
-    "settings:show": Door(
-        PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"name": "x", "theme": it.conversation}))
+    "settings:show": Door(PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"name": "x"}))),
+    "settings:reading": Door(
+        PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"theme": it.conversation, "size": "l"}))
+    ),
+    "settings:chat": Door(
+        PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"default_model": it.conversation}))
     ),
     "settings:export": Door(PEOPLE, (Ask("GET"),)),
     "settings:prompts": Door(PEOPLE, (Ask("GET"), Ask("GET", fields=lambda it, mine: {"part": "list"}), Ask("POST"))),

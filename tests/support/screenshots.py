@@ -74,6 +74,8 @@ STRANGERS = {
 }
 PERSONS = {
     "settings": "settings/",
+    "reading": "settings/reading",
+    "settings-chat": "settings/chat",
     "prompts": "settings/prompts",
     "email": "accounts/email/",
     "password": "accounts/password/change/",

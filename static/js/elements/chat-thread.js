@@ -1,4 +1,4 @@
-import { all, clone, focusOn, isCalm, isComposing, isField, keepFocus, parseElement, setHidden, setText } from "../helpers/dom.js";
+import { all, clone, focusOn, isCalm, isComposing, isField, keepFocus, parseElement, setHidden, setText, setting } from "../helpers/dom.js";
 import { countWords, plural, word } from "../helpers/text.js";
 import { alarm, status } from "../models/announcer.js";
 import { AnswerView } from "../models/answer-view.js";
@@ -203,7 +203,7 @@ export default class ChatThread extends HTMLElement {
     const button = clone("t-copy-code");
     const root = article.querySelector("[data-blocks]");
     const blocks = new Blocks(root, { added: (node) => addCopyButtons(node, button) });
-    const reveal = new Reveal(root, { instant: isCalm() });
+    const reveal = new Reveal(root, { instant: isCalm() || setting("smooth") === "off" });
     const seq = "seq" in article.dataset ? Number(article.dataset.seq) : null;
     const message = new LiveMessage({ id, blocks, reveal, send: (command) => socket.send(command), seq });
     const view = new AnswerView(article, message);
@@ -240,7 +240,7 @@ export default class ChatThread extends HTMLElement {
     if (how === "stopped") status.say(word("stopped"));
     else if (how === "complete") {
       const count = countWords(text);
-      status.say([plural("finished", count), text.length <= READ_ALOUD ? text.trim() : ""].filter(Boolean).join(" "));
+      status.say([plural("finished", count), text.length <= READ_ALOUD && !setting("announce") ? text.trim() : ""].filter(Boolean).join(" "));
     } else {
       const failure = article.querySelector(".failure");
       alarm(all("h3, p", failure ?? article).map((node) => node.textContent.trim()).join(" "));

@@ -28,6 +28,9 @@ export const isCoarse = () => matchMedia("(pointer: coarse)").matches;
 
 export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// What the person has chosen and is not the usual (`data-` of the root).
+export const setting = (name) => document.documentElement.dataset[name];
+
 export const isField = (node) => Boolean(node?.closest?.("textarea, input, select, [contenteditable]"));
 
 export function setHidden(node, hidden) {

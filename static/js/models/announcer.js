@@ -1,6 +1,8 @@
 // The one polite status line. The course of an answer is told at most once in five seconds (a screen reader
 // would otherwise never stop talking); what the person has just done is answered at once.
 
+import { setting } from "../helpers/dom.js";
+
 const PAUSE = 5000;
 
 export class Announcer {
@@ -13,9 +15,12 @@ export class Announcer {
     this.#find = find;
   }
 
+  // Whoever knows more puts it in front when the line speaks (elements/sentence-reader.js).
+  whole = (text) => text;
+
   say(text) {
-    if (!text) return;
-    this.#next = text;
+    if (setting("announce") === "off") return;
+    this.#next = text || this.#next;
     const wait = this.#said + PAUSE - performance.now();
     if (wait <= 0) this.#speak();
     else if (!this.#timer) this.#speakIn(wait);
@@ -39,8 +44,11 @@ export class Announcer {
   #speak() {
     clearTimeout(this.#timer);
     this.#timer = 0;
+    const text = this.whole(this.#next);
+    this.#next = "";
+    if (!text) return;
     this.#said = performance.now();
-    this.#write(this.#next);
+    this.#write(text);
   }
 
   // The same words again are only heard if they change: a no-break space makes the difference.
