@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
@@ -30,6 +31,7 @@ from conversations.models import (
     UsageRecord,
     User,
 )
+from conversations.models.policies import MOST_STARTERS, STARTER_LENGTH
 
 __all__ = ["providers"]
 
@@ -171,9 +173,53 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self.message_user(request, gettext("The link was sent to {address}.").format(address=obj.email))
 
 
+def _starters() -> forms.CharField:
+    return forms.CharField(
+        required=False,
+        widget=forms.Textarea({"rows": 4, "cols": 80, "dir": "auto"}),
+        help_text=_("What an empty chat offers, one a line, four at most. Empty: what is built in."),
+    )
+
+
+class SitePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The policy with a text for the ways to begin in each language."""
+
+    starters_en = _starters()
+    starters_zh_hans = _starters()
+
+    class Meta:
+        model = SitePolicy
+        fields = ("sign_up", "domains", "sharing", "review_notice", "banner", "staff_need_mfa")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, language in self._languages():
+            self.initial[name] = "\n".join(self.instance.starters_in(language))
+            spoken = dict(settings.LANGUAGES)[language]
+            self.fields[name].label = gettext("Ways to begin ({language})").format(language=spoken)
+
+    def clean(self) -> None:
+        super().clean()
+        kept = {}
+        for name, language in self._languages():
+            lines = [line.strip() for line in self.cleaned_data.get(name, "").splitlines() if line.strip()]
+            if len(lines) > MOST_STARTERS:
+                self.add_error(name, gettext("These are more than four lines."))
+            elif any(len(line) > STARTER_LENGTH for line in lines):
+                self.add_error(name, gettext("A line may have {most} characters.").format(most=STARTER_LENGTH))
+            elif lines:
+                kept[language] = lines
+        self.instance.starters = kept or None
+
+    def _languages(self) -> list[tuple[str, str]]:
+        return [(f"starters_{code.replace('-', '_')}", code) for code, _name in settings.LANGUAGES]
+
+
 @admin.register(SitePolicy)
 class SitePolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """One row, made on the first visit."""
+
+    form = SitePolicyForm
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return not SitePolicy.objects.exists() and super().has_add_permission(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -174,3 +175,46 @@ def test_no_key_is_ever_shown(office: Client, model: ChatModel) -> None:
 def test_what_is_registered_are_the_tables_an_administrator_needs() -> None:
     ours = {model for model in apps.get_app_config("conversations").get_models() if model in admin.site._registry}
     assert {User, Provider, ChatModel, Allowance, Invitation, SitePolicy} <= ours
+
+
+def policy_fields(**changed: str) -> dict[str, str]:
+    return {"sign_up": "", "domains": "", "sharing": "off", "review_notice": "at_once", "banner": ""} | changed
+
+
+def test_administrators_say_in_each_language_how_a_chat_may_begin(
+    office: Client, model: ChatModel, settings: Any
+) -> None:
+    settings.CHAT_DEMO = False
+    own = 'data-text="Explain an error message"'
+    assert own in office.get("/").content.decode()
+    page = reverse("admin:conversations_sitepolicy_add")
+    chosen = {"starters_en": "Read <b>our</b> rules\r\n\r\n  Write a report  ", "starters_zh_hans": "写一份报告"}
+    assert office.post(page, policy_fields(**chosen)).status_code == 302
+    english, chinese = (office.get("/", headers={"Accept-Language": one}).content.decode() for one in ("en", "zh-CN"))
+    assert re.findall('data-text="([^"]*)" dir', english) == ["Read &lt;b&gt;our&lt;/b&gt; rules", "Write a report"]
+    assert re.findall('data-text="([^"]*)" dir', chinese) == ["写一份报告"]
+    change = reverse("admin:conversations_sitepolicy_change", args=[1])
+    shown = office.get(change).content.decode()
+    assert "Read &lt;b&gt;our&lt;/b&gt; rules\nWrite a report" in shown
+    for code, name in settings.LANGUAGES:
+        assert f"starters_{code.replace('-', '_')}" in shown
+        assert f"Ways to begin ({name})" in shown
+    office.post(change, policy_fields())
+    assert own in office.get("/").content.decode()
+
+
+@pytest.mark.parametrize("lines", ["a\nb\nc\nd\ne", "x" * 201, "a\x00b"])
+def test_ways_to_begin_that_would_not_fit_are_refused(office: Client, lines: str) -> None:
+    answer = office.post(reverse("admin:conversations_sitepolicy_add"), policy_fields(starters_en=lines))
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+
+
+def test_without_any_model_administrators_get_the_way_to_set_one_up_and_others_a_sentence(
+    office: Client, alice: User
+) -> None:
+    staff = office.get("/").content.decode()
+    assert f'href="{reverse("admin:index")}">Open the administration' in staff
+    her = Client()
+    her.force_login(alice)
+    assert "Please ask its administrator" in her.get("/").content.decode()

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations import access, catalogue, conf, frames, presentation, quotas
@@ -23,7 +23,7 @@ from conversations.actions.writing import draft_of
 from conversations.errors import NotFound
 from conversations.generation import control, publisher
 from conversations.generation.registry import registry
-from conversations.models import ChatModel, Conversation, Message, ModelPrice, User
+from conversations.models import ChatModel, Conversation, Message, ModelPrice, SitePolicy, User
 from conversations.presentation import ModelOption
 from conversations.protocol import MAX_ATTACHMENTS, ConversationDeleted
 from conversations.web import sidebar
@@ -136,7 +136,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "is_temporary": bool(found.vanishes_at if found else _wants_temporary(request)),
         "demo": catalogue.is_demo(models),
         "setup_problem": _problem(request.user, models),
-        "starters": _starters(),
+        "starters": _starters,
         "any_live": any(view.is_live for view in views),
         "again_url": _again(request),
         "allowance": quotas.words_of(request.user),
@@ -263,6 +263,9 @@ def _problem(user: User, models: list[ChatModel]) -> str:
 
 
 def _starters() -> list[str]:
+    """Return what an empty chat offers: as administrators have set it in the language that is spoken, or our own."""
+    if kept := SitePolicy.current().starters_in(get_language() or ""):
+        return kept
     if settings.CHAT_DEMO:
         return ["/markdown", "/code", "/fail cut", "/help"]
     return [
