@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from conversations.web.context import PAPER
+
 TOKENS = Path(__file__).resolve().parents[1] / "static" / "css" / "tokens.css"
 PAIR = re.compile(r"--([\w-]+): light-dark\(oklch\(([^()/]+)\), oklch\(([^()/]+)\)\);")
 
@@ -83,3 +85,10 @@ def test_every_colour_with_two_themes_is_known_here() -> None:
     papers = {paper for _, names in PAPERS.values() for paper in names}
     decoration = {"line"}
     assert set(tokens()) == set(PAPERS) | papers | decoration
+
+
+def test_what_browsers_paint_before_the_stylesheet_is_its_canvas() -> None:
+    for theme, place in (("light", 0), ("dark", 1)):
+        linear = linear_rgb(tokens()["canvas"][place])
+        shown = [12.92 * one if one <= 0.0031308 else 1.055 * one ** (1 / 2.4) - 0.055 for one in linear]
+        assert PAPER[theme] == "#" + "".join(f"{round(255 * one):02x}" for one in shown)

@@ -10,6 +10,8 @@ from conversations.models import SitePolicy, User
 from conversations.web.middleware import trace_id
 
 THEMES = ("system", "light", "dark")
+PAPER = {"light": "#fbfdfd", "dark": "#111618"}
+"""The token ``--canvas`` of each theme, for what browsers paint before they have read the stylesheet."""
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -19,6 +21,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_name": settings.SITE_NAME,
         "theme": theme if theme in THEMES else "system",
         "reading": lambda: _reading(request),
+        "paper": PAPER,
         "trace_id": trace_id(),
         "banner": lambda: SitePolicy.current().banner,
         "can_sign_up": lambda: policy.is_open_for(request, by_company=False),

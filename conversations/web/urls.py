@@ -106,6 +106,7 @@ urlpatterns = [
     path("share/", include((share, "share"))),
     path("usage/", include((usages, "usage"))),
     path("invitation/<str:token>", invitations.accept, name="invitation"),
+    path("manifest.webmanifest", site.manifest, name="manifest"),
     path("report", site.report, name="report"),
     path("welcome/<str:token>", welcome.welcome, name="welcome"),
     path("healthz", site.healthz, name="healthz"),

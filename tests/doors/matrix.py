@@ -252,6 +252,7 @@ OURS = {
         INVITED,
         (Ask("GET", lambda it, mine: {"token": it.invitation}), Ask("POST", lambda it, mine: {"token": it.invitation})),
     ),
+    "manifest": Door(ANYBODY, (Ask("GET"),)),
     "report": Door(ANYBODY, (Ask("POST", fields=lambda it, mine: {"path": f"/c/{it.conversation}"}),)),
     "welcome": Door(
         NOBODY,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
+from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.generation.mesh import mesh
 from conversations.generation.registry import registry
-from conversations.web.context import THEMES
+from conversations.web.context import PAPER, THEMES
 
 logger = logging.getLogger("conversations.page")
 _YEAR = 365 * 24 * 3600
@@ -36,6 +39,30 @@ def keep_theme(request: HttpRequest, response: HttpResponseBase, theme: str) -> 
     """Remember a theme for a year, if it is one."""
     if theme in THEMES:
         response.set_cookie("theme", theme, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """Say what the site is called and looks like once it is installed on a phone or a desktop."""
+    icons = [("icon-192", "192x192", "any"), ("icon-512", "512x512", "any"), ("maskable-512", "512x512", "maskable")]
+    facts = {
+        "id": "/",
+        "name": settings.SITE_NAME,
+        "short_name": settings.SITE_NAME,
+        "start_url": reverse("chat:new"),
+        "scope": "/",
+        "display": "standalone",
+        "theme_color": PAPER["light"],
+        "background_color": PAPER["light"],
+        "icons": [
+            *(
+                {"src": static(f"icons/{name}.png"), "sizes": sizes, "type": "image/png", "purpose": purpose}
+                for name, sizes, purpose in icons
+            ),
+            {"src": static("icons/icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+        ],
+    }
+    return JsonResponse(facts, content_type="application/manifest+json")
 
 
 @csrf_exempt  # a beacon carries no token; nothing is changed, one bounded line is logged
