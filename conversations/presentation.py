@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -60,6 +60,7 @@ class PictureView:
     height: int
     url: str = ""
     thumbnail_url: str = ""
+    is_on_paper: bool = False  # shown large, and no link
 
     @property
     def host(self) -> str:
@@ -80,11 +81,15 @@ class PictureView:
     @property
     def shown_width(self) -> int:
         """CSS pixels of the thumbnail, so that nothing moves when it arrives (ux.md U9)."""
-        return max(1, round(self.width * min(1.0, 240 / max(self.width, self.height, 1))))
+        return self._shown(self.width)
 
     @property
     def shown_height(self) -> int:
-        return max(1, round(self.height * min(1.0, 240 / max(self.width, self.height, 1))))
+        return self._shown(self.height)
+
+    def _shown(self, side: int) -> int:
+        most = 640 if self.is_on_paper else 240
+        return max(1, round(side * min(1.0, most / max(self.width, self.height, 1))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class MessageView:
     figures: str = ""  # in words, for who points at the caption
     rating: str = ""  # what its owner said of it: "up", "down" or "report"
     is_read_only: bool = False  # shown to somebody who can do nothing with it: words and pictures, no buttons
+    is_on_paper: bool = False  # nothing in it can be opened: what it leads to stands open
     seq: int | None = None  # of a live answer whose blocks are those of that frame: the page needs no snapshot
 
     @property
@@ -254,6 +260,22 @@ def _reviewed_picture(view: PictureView, opening: UUID) -> PictureView:
     return replace(view, id="", url=url, thumbnail_url=f"{url}?small=1")
 
 
+def on_paper(messages: Sequence[Message]) -> list[MessageView]:
+    """Return messages for a file or a printer: nothing to press, sources open, pictures large and at once."""
+    return [
+        replace(
+            view,
+            status="stopped" if view.is_live else view.status,
+            versions=None,
+            is_read_only=True,
+            is_on_paper=True,
+            failure=replace(view.failure, action=None, trace_id=None) if view.failure else None,
+            pictures=[replace(picture, is_on_paper=True) for picture in view.pictures],
+        )
+        for view in _views(messages, staff=False)
+    ]
+
+
 def blank(role: str) -> MessageView:
     """Return what the page's script makes its echoes of."""
     status = "sending" if role == "user" else "waiting"
@@ -262,15 +284,20 @@ def blank(role: str) -> MessageView:
 
 def turns(views: Sequence[MessageView]) -> list[TurnView]:
     """Pair questions with the answers below them."""
-    pairs: list[TurnView] = []
+    return list(paired(views))
+
+
+def paired(views: Iterable[MessageView]) -> Iterator[TurnView]:
+    """Yield the same as soon as each is known."""
+    question: MessageView | None = None
     for view in views:
-        if view.role == "user":
-            pairs.append(TurnView(question=view, answer=None))
-        elif pairs and pairs[-1].answer is None:
-            pairs[-1] = TurnView(question=pairs[-1].question, answer=view)
-        else:
-            pairs.append(TurnView(question=None, answer=view))
-    return pairs
+        if view.role != "user":
+            yield TurnView(question, view)
+        elif question is not None:
+            yield TurnView(question, None)
+        question = view if view.role == "user" else None
+    if question is not None:
+        yield TurnView(question, None)
 
 
 def article(view: MessageView) -> str:

@@ -10,8 +10,8 @@ What must stay true: for any text cut at any places, applying the patches of all
 exactly ``render`` of the whole text; and no HTML leaves this room that ``safety`` has not let through.
 """
 
-from conversations.rendering.blocks import links_of
+from conversations.rendering.blocks import closed, links_of
 from conversations.rendering.incremental import VERSION, IncrementalRenderer, render
 from conversations.rendering.patches import Patch, apply_patches
 
-__all__ = ["VERSION", "IncrementalRenderer", "Patch", "apply_patches", "links_of", "render"]
+__all__ = ["VERSION", "IncrementalRenderer", "Patch", "apply_patches", "closed", "links_of", "render"]

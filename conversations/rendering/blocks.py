@@ -14,6 +14,7 @@ from conversations.rendering.markdown import make
 from conversations.rendering.safety import cleaned
 
 _md = make()
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _LINK = re.compile(r'<a href="(https?://[^"]+)"')
 
 
@@ -61,6 +62,19 @@ def render_blocks(source: str, above: Above) -> list[str]:
             html.append(cleaned(_md.renderer.render(tokens[start : index + 1], _md.options, env)).strip())
             start = index + 1
     return [block for block in html if block]
+
+
+def closed(source: str) -> str:
+    """Return ``source`` so that other text can follow: with its last block closed, if that is a fence left open."""
+    blocks = outline(source, Above()) if _FENCE.search(source) else []
+    if not blocks or blocks[-1].kind != "fence":
+        return source
+    lines = re.split(r"\r\n|\r|\n", source)
+    opening = _FENCE.match(lines[blocks[-1].start])
+    mark = opening[1] if opening else ""
+    last = _FENCE.fullmatch(lines[blocks[-1].end - 1].rstrip(" \t"))
+    is_closed = blocks[-1].end - blocks[-1].start > 1 and last is not None and last[1].startswith(mark)
+    return source if is_closed else f"{source}\n{mark}"
 
 
 def links_of(blocks: Iterable[str]) -> list[str]:

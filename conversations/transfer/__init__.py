@@ -1,10 +1,11 @@
 """Chats on their way out of this site and into it.
 
-What lives here: ``formats`` (a chat as plain values, and as versioned JSON), ``exporting`` (rows to files, a piece at a
-time), ``markdown`` and ``page`` (files for people), ``archive`` (a ZIP in constant memory), ``elements`` (JSON read an
-element at a time), ``foreign`` (what other sites export), ``importing`` (a file to chats, checked, then kept).
+What lives here: ``formats`` (a chat as plain values, and as versioned JSON), ``exporting`` (rows to this JSON, a piece
+at a time), ``naming`` (file names out of titles), ``markdown`` and ``page`` (files for people), ``account`` (what a
+person has beside chats), ``archive`` (all of it as a ZIP, in constant memory), ``elements`` (JSON read an element at a
+time), ``foreign`` (what other sites export), ``importing`` (a file to chats, checked, then kept).
 
-It may import models, access, actions, rendering and errors; never a door, never the runtime. What must stay true:
-what was exported and is imported again is the same chat with all its branches, and a file that is refused changes
-nothing.
+It may import models, access, actions, presentation, rendering and errors; never a door, never the runtime. What
+must stay true: what was exported and is imported again is the same chat with all its branches, and a file that is
+refused changes nothing.
 """

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import cast
+from datetime import tzinfo
+from typing import TypeVar, cast
 
 from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
+from django.utils import timezone, translation
 
+Piece = TypeVar("Piece")
 _PIECE = 64 * 1024
 """Bytes that are made at a time: enough that going to the thread of the database and back costs little."""
 
@@ -19,6 +22,20 @@ class Streamed(StreamingHttpResponse):
         pieces = cast(Iterator[bytes], self.streaming_content)
         while piece := await sync_to_async(_next_of)(pieces):
             yield piece
+
+
+def as_asked(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Make pieces in the language and the zone of the request, which are forgotten when its view has returned."""
+    return _in(pieces, translation.get_language(), timezone.get_current_timezone())
+
+
+def _in(pieces: Iterator[Piece], language: str, zone: tzinfo) -> Iterator[Piece]:
+    while True:
+        with translation.override(language), timezone.override(zone):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def _next_of(pieces: Iterator[bytes]) -> bytes:

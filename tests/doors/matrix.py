@@ -148,6 +148,18 @@ OURS = {
             Ask("GET", fields=lambda it, mine: {"part": "sidebar"}),
         ),
     ),
+    "chat:export": Door(
+        OWNER, (Ask("GET", conversation), Ask("GET", conversation, lambda it, mine: {"part": "dialog"}))
+    ),
+    "chat:export_file": Door(
+        OWNER,
+        (
+            Ask("GET", lambda it, mine: {"conversation": it.conversation, "form": "json"}),
+            Ask("GET", lambda it, mine: {"conversation": it.conversation, "form": "md"}),
+            Ask("GET", lambda it, mine: {"conversation": it.conversation, "form": "html"}),
+        ),
+    ),
+    "chat:print": Door(OWNER, (Ask("GET", conversation),)),
     "chat:order": Door(
         OWNER,
         (
@@ -229,6 +241,7 @@ OURS = {
         PEOPLE, (Ask("GET"), Ask("POST", fields=lambda it, mine: {"default_model": it.conversation}))
     ),
     "settings:export": Door(PEOPLE, (Ask("GET"),)),
+    "settings:archive": Door(PEOPLE, (Ask("GET"),)),
     "settings:prompts": Door(PEOPLE, (Ask("GET"), Ask("GET", fields=lambda it, mine: {"part": "list"}), Ask("POST"))),
     "settings:prompt": Door(OWNER, (Ask("GET", prompt), Ask("POST", prompt, lambda it, mine: {"name": "renamed"}))),
     "settings:delete_prompt": Door(OWNER, (Ask("POST", prompt),)),

@@ -78,6 +78,7 @@ def fillings(owner: User, it: Things) -> dict[str, object]:
         "tag": it.tag,
         "number": 1,
         "position": 0,
+        "form": "html",
         "key": EmailAwarePasswordResetTokenGenerator().make_token(owner),
         "uidb36": user_pk_to_url_str(owner),
         "pk": 1,

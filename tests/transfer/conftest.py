@@ -74,11 +74,11 @@ def hers(alice: User) -> Conversation:
 
 @pytest.fixture
 def long_chat(alice: User) -> Conversation:
-    """A branch of 2,000 messages, each of some kilobytes."""
+    """A branch of 1,000 messages, each of some kilobytes."""
     from conversations.models.ids import ids_in_order
 
     home = Conversation.objects.create(owner=alice, title="Long")
-    ids = ids_in_order(2_000)
+    ids = ids_in_order(1_000)
     text = "A line of an answer, long enough to count.\n\n" * 60
     Message.objects.bulk_create(
         [

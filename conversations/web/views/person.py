@@ -10,27 +10,12 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from conversations.actions import people, retention
 from conversations.generation import control
-from conversations.transfer import exporting
 from conversations.web.people import PersonRequest, for_people
-from conversations.web.streaming import Streamed
-
-
-@require_safe
-@for_people
-def export(request: PersonRequest) -> Streamed:
-    """Send all chats as one JSON file."""
-    name = f"chats-{timezone.localdate():%Y-%m-%d}.json"
-    return Streamed(
-        exporting.chats_of(request.user, with_files=False),
-        content_type="application/json; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
