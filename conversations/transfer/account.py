@@ -44,7 +44,7 @@ def _lists(user: User) -> Iterator[tuple[str, QuerySet[Any], Callable[[Any], Fac
 
 
 def _settings(user: User) -> Facts:
-    names = ("email", "name", "language", "send_key", "instructions", "date_joined")
+    names = ("email", "name", "language", "send_key", "instructions", "reading", "date_joined")
     return {**{name: getattr(user, name) for name in names}, "default_model": _label(user.default_model)}
 
 

@@ -1,4 +1,4 @@
-"""Everything of a person as one ZIP, made while it is sent.
+"""Everything of a person, or one chat with its pictures, as a ZIP that is made while it is sent.
 
 ``chats.json`` is the JSON of ``exporting``, ``account.json`` what there is beside it, ``chats/`` a Markdown file for
 each chat, ``pictures/`` each picture once. In memory stand one piece of it and, as every ZIP needs at its end, the
@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from conversations.models import Attachment, AttachmentUse, User
+from conversations.models import Attachment, AttachmentUse, Conversation, User
 from conversations.transfer.account import account_of
-from conversations.transfer.exporting import chats_of, file_of, in_batches, kept_by
+from conversations.transfer.exporting import chats_of, document, file_of, in_batches, kept_by
 from conversations.transfer.markdown import markdown_of
 from conversations.transfer.naming import file_name
 
@@ -30,10 +30,26 @@ _FIRST_YEAR, _LAST_YEAR = 1980, 2107
 
 
 def archive_of(user: User) -> Iterator[bytes]:
-    """Yield the file piece by piece."""
+    """Yield everything of a person piece by piece."""
+    return _zipped(_everything_of(user))
+
+
+def chat_archive_of(user: User, home: Conversation) -> Iterator[bytes]:
+    """Yield one chat with its pictures."""
+    return _zipped(_files_of(user, home))
+
+
+def has_pictures(home: Conversation) -> bool:
+    return _uses_in(home).filter(attachment__address="").exists()
+
+
+File = tuple[ZipInfo, Iterator[bytes]]
+
+
+def _zipped(files: Iterator[File]) -> Iterator[bytes]:
     line = _Line()
     with ZipFile(line, "w", ZIP_DEFLATED) as archive:
-        for info, pieces in _files(user):
+        for info, pieces in files:
             with archive.open(info, "w", force_zip64=info.filename == "chats.json") as file:
                 for piece in pieces:
                     file.write(piece)
@@ -43,20 +59,34 @@ def archive_of(user: User) -> Iterator[bytes]:
     yield line.taken()
 
 
-def _files(user: User) -> Iterator[tuple[ZipInfo, Iterator[bytes]]]:
+def _everything_of(user: User) -> Iterator[File]:
     now = timezone.now()
     yield _info("chats.json", now), _encoded(chats_of(user))
     yield _info("account.json", now), _encoded(account_of(user))
     names = _Names()
     for home in kept_by(user):
-        text = markdown_of(home, user, pictures="../")
-        yield _info(f"chats/{names.free(file_name(home, 'md'))}", home.touched_at), _encoded(text)
-    shown = AttachmentUse.objects.filter(
-        attachment=OuterRef("pk"),
-        message__conversation__deleted_at=None,
-        message__conversation__vanishes_at=None,
-    )
-    for some in in_batches(Attachment.objects.owned_by(user).filter(Exists(shown), address="").order_by("pk")):
+        yield _readable(user, home, names.free(file_name(home, "md")))
+    kept = {"message__conversation__deleted_at": None, "message__conversation__vanishes_at": None}
+    yield from _pictures(user, AttachmentUse.objects.filter(**kept))
+
+
+def _files_of(user: User, home: Conversation) -> Iterator[File]:
+    yield _info("chats.json", timezone.now()), _encoded(document(user, [home], with_files=True))
+    yield _readable(user, home, file_name(home, "md"))
+    yield from _pictures(user, _uses_in(home))
+
+
+def _uses_in(home: Conversation) -> QuerySet[AttachmentUse]:
+    return AttachmentUse.objects.filter(message__conversation=home)
+
+
+def _readable(user: User, home: Conversation, name: str) -> File:
+    return _info(f"chats/{name}", home.touched_at), _encoded(markdown_of(home, user, pictures="../"))
+
+
+def _pictures(user: User, uses: QuerySet[AttachmentUse]) -> Iterator[File]:
+    shown = Attachment.objects.owned_by(user).filter(Exists(uses.filter(attachment=OuterRef("pk"))), address="")
+    for some in in_batches(shown.order_by("pk")):
         for picture in some:
             if content := _content(picture):
                 yield _info(file_of(picture), picture.created_at, ZIP_STORED), iter([content])

@@ -157,6 +157,7 @@ OURS = {
             Ask("GET", lambda it, mine: {"conversation": it.conversation, "form": "json"}),
             Ask("GET", lambda it, mine: {"conversation": it.conversation, "form": "md"}),
             Ask("GET", lambda it, mine: {"conversation": it.conversation, "form": "html"}),
+            Ask("GET", lambda it, mine: {"conversation": it.conversation, "form": "zip"}),
         ),
     ),
     "chat:print": Door(OWNER, (Ask("GET", conversation),)),

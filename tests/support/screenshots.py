@@ -47,6 +47,12 @@ def click(page: Page, what: str, *, drawer: bool = False) -> None:
     page.click(what)
 
 
+def at(page: Page, address: str) -> None:
+    """Open a page of a chat with an answer."""
+    ask(page, "/markdown", until="complete")
+    page.goto(f"{page.url.split('#')[0]}/{address}")
+
+
 STATES: dict[str, Callable[[Page], None]] = {
     "empty": lambda page: None,
     "streaming": lambda page: (ask(page, "/markdown", until="streaming"), page.wait_for_selector("figure.code"))[0],
@@ -59,6 +65,8 @@ STATES: dict[str, Callable[[Page], None]] = {
     "more": lambda page: (ask(page, "/markdown", until="complete"), click(page, "a[href$='/more'] >> nth=-1"))[0],
     "temporary": lambda page: (page.goto(f"{page.url}?temporary=1"), ask(page, "/code", until="complete"))[1],
     "tune": lambda page: (ask(page, "/code", until="complete"), page.goto(f"{page.url.split('#')[0]}/tune"))[0],
+    "export": lambda page: at(page, "export"),
+    "print": lambda page: at(page, "print"),
     "cut": lambda page: ask(page, "/fail cut", until="interrupted"),
 }
 

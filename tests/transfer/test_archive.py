@@ -12,7 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from conversations.actions import feedback, writing
+from conversations.actions.attachments import keep_picture
 from conversations.models import Attachment, Conversation, Preset, Prompt, ShareLink, Tuning, User
+from conversations.pictures import Remade
 from conversations.transfer.archive import archive_of
 from tests.transfer.conftest import say
 from tests.transfer.test_exporting import peak_of
@@ -113,6 +115,23 @@ def test_it_is_sent_to_its_owner_while_it_is_made(
     page = as_(alice).get("/settings/delete").content.decode()
     assert page.index("/settings/export/archive") < page.index("Delete the account")
     assert Client().get("/settings/export/archive").status_code == 302
+
+
+def test_one_chat_is_an_archive_with_its_pictures_and_nothing_else(
+    as_: Callable[[User], Client], alice: User, bob: User, hers: Conversation
+) -> None:
+    other = Conversation.objects.create(owner=alice, title="other")
+    keep_picture(alice, "other.png", Remade(b"other", "image/png", 1, 1, b"x")).uses.create(
+        message=say(other, None, "user", "again"), position=0
+    )
+    answer: Any = as_(alice).get(f"/c/{hers.pk}/export/zip")
+    archive = ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    assert archive.testzip() is None
+    assert sorted(name.partition("/")[0] for name in archive.namelist()) == ["chats", "chats.json", "pictures"]
+    (chat,) = json.loads(archive.read("chats.json"))["conversations"]
+    assert chat["messages"][0]["pictures"][0]["file"] in archive.namelist()
+    assert "/export/zip" in as_(alice).get(f"/c/{hers.pk}/export").content.decode()
+    assert as_(bob).get(f"/c/{hers.pk}/export/zip").status_code == 404
 
 
 def test_the_old_address_gives_all_chats_as_json(

@@ -111,6 +111,7 @@ def test_what_is_another_s_absent_deleted_or_no_form_is_not_found(
     assert as_(bob).get(f"/c/{hers.pk}/{form}").status_code == 404
     assert as_(alice).get(f"/c/{alice.pk}/{form}").status_code == 404
     assert as_(alice).get(f"/c/{hers.pk}/{form}x").status_code == 404
+    assert as_(alice).get(f"/c/{hers.pk}/{form}%00").status_code == 404
     assert as_(alice).post(f"/c/{hers.pk}/{form}").status_code == 405
     assert Client().get(f"/c/{hers.pk}/{form}").status_code == 302
     Conversation.objects.update(deleted_at=timezone.now())

@@ -35,7 +35,7 @@ def choose(request: PersonRequest, conversation: UUID) -> HttpResponse:
     """Show what a chat can be taken along as; ``?part=dialog`` is the inside of a page."""
     found = access.conversation_for(request.user, conversation)
     is_dialog = request.GET.get("part") == "dialog"
-    context = {"conversation": found, "is_dialog": is_dialog}
+    context = {"conversation": found, "has_pictures": archives.has_pictures(found), "is_dialog": is_dialog}
     return render(request, "transfer/_export.html" if is_dialog else "transfer/export.html", context)
 
 
@@ -69,13 +69,15 @@ def archive(request: PersonRequest) -> Streamed:
     return _download(archives.archive_of(request.user), _dated("zip"), "zip")
 
 
-def _file(user: User, found: Conversation, form: str) -> Iterator[str]:
+def _file(user: User, found: Conversation, form: str) -> Iterator[str] | Iterator[bytes]:
     if form == "md":
         return markdown.markdown_of(found, user)
     if form == "json":
         return exporting.document(user, [found], with_files=False)
     if form == "html":
         return page.file_of(found)
+    if form == "zip":
+        return archives.chat_archive_of(user, found)
     raise NotFound
 
 
