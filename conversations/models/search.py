@@ -11,8 +11,8 @@ class SearchEntry(models.Model):
     """A message, a part of a long one, or the title of a chat (``message`` is None).
 
     The words are no column that Django knows: ``conversations_words`` in SQLite (FTS5, ``rowid`` is our ``id``; a
-    trigger removes a row there with its entry here) and the column ``words`` in PostgreSQL. Later migrations that
-    rebuild this table in SQLite must make the trigger anew (``search.index.prepare``).
+    trigger removes a row there with its entry here) and the columns ``words`` and ``owner`` in PostgreSQL. Later
+    migrations that rebuild this table in SQLite must make the trigger anew (``search.index.prepare``).
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -54,7 +54,15 @@ class Findings:
     is_whole: bool = False
 
 
-def newest_entries(query: Query, mark: str = "", before: int | None = None) -> QuerySet[SearchEntry]:
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A person's own: the titles of their chats, or their messages."""
+
+    owner: UUID
+    titles: bool = False
+
+
+def newest_entries(query: Query, whose: Whose | None = None, before: int | None = None) -> QuerySet[SearchEntry]:
     """Return the entries that match, the newest first; to be sliced, filtered further, never used in a subquery.
 
     Both databases stop as soon as a slice is full: SQLite walks its index backwards, PostgreSQL chooses between
@@ -64,8 +72,12 @@ def newest_entries(query: Query, mark: str = "", before: int | None = None) -> Q
         return SearchEntry.objects.none()
     found = SearchEntry.objects.filter(pk__lt=before) if before is not None else SearchEntry.objects.all()
     if connection.vendor == "postgresql":
-        where = "conversations_searchentry.words @@ %s::tsquery"
-        return found.extra(where=[where], params=[for_tsquery(query, mark)]).order_by("-pk")
+        found = found.extra(where=["conversations_searchentry.words @@ %s::tsquery"], params=[for_tsquery(query)])
+        if whose:
+            found = found.filter(message__isnull=whose.titles)
+            found = found.extra(where=["conversations_searchentry.owner = %s"], params=[whose.owner])
+        return found.order_by("-pk")
+    mark = mark_of(whose.owner, titles=whose.titles) if whose else ""
     where = "conversations_words.rowid = conversations_searchentry.id AND conversations_words MATCH %s"
     if mark and before is None and (newest := _newest(mark)):
         before = newest + 1  # SQLite would step over everybody's entries that are newer, one by one
@@ -101,7 +113,7 @@ def find(user: User, query: Query, *, before: int | None = None, limit: int = PA
 
 
 def _titles(user: User, query: Query) -> list[Title]:
-    found = newest_entries(query, mark_of(user.pk, titles=True)).filter(
+    found = newest_entries(query, Whose(user.pk, titles=True)).filter(
         conversation__owner=user, conversation__deleted_at=None, conversation__vanishes_at=None
     )
     homes = [entry.conversation for entry in found.select_related("conversation")[:MOST_TITLES]]
@@ -109,7 +121,7 @@ def _titles(user: User, query: Query) -> list[Title]:
 
 
 def _hits(user: User, query: Query, before: int | None, limit: int) -> tuple[list[Hit], int | None]:
-    found = newest_entries(query, mark_of(user.pk), before).filter(
+    found = newest_entries(query, Whose(user.pk), before).filter(
         conversation__owner=user, conversation__deleted_at=None, conversation__vanishes_at=None
     )
     rows = list(found.values_list("pk", "message", "conversation", named=False)[: limit + 1])

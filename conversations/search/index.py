@@ -12,7 +12,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from conversations.models import Conversation, Message, SearchEntry
-from conversations.search.queries import mark_lexeme
 from conversations.search.words import Words, tokenize
 
 PART = 8_000
@@ -29,6 +28,10 @@ _POSTGRESQL = [
     "ALTER TABLE conversations_searchentry ADD COLUMN words tsvector NOT NULL",
     "CREATE INDEX conversations_words ON conversations_searchentry USING gin (words)",
 ]
+_WHOSE = [  # so that common words are read from the newest entry of a person backwards
+    "ALTER TABLE conversations_searchentry ADD COLUMN IF NOT EXISTS owner uuid",
+    "CREATE INDEX IF NOT EXISTS conversations_words_of ON conversations_searchentry (owner, id DESC)",
+]
 
 
 class Text(NamedTuple):
@@ -41,7 +44,7 @@ class Text(NamedTuple):
 
 
 def mark_of(owner: UUID, *, titles: bool = False) -> str:
-    """Return what is on every entry of a person, so that the index itself tells theirs from others'."""
+    """Return what is on every entry of a person in SQLite, so that the index itself tells theirs from others'."""
     return ("t" if titles else "m") + owner.hex
 
 
@@ -71,15 +74,28 @@ def put_title(conversation: Conversation) -> None:
 def prepare(connection: BaseDatabaseWrapper) -> None:
     """Make the tables of words; for migrations."""
     with connection.cursor() as cursor:
-        for statement in _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE:
+        for statement in [*_POSTGRESQL, *_WHOSE] if connection.vendor == "postgresql" else _SQLITE:
             cursor.execute(statement)
+
+
+def tell_owners(connection: BaseDatabaseWrapper) -> None:
+    """Note whose each entry is, where PostgreSQL's table was made before it knew; for migrations."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_WHOSE[0])
+        cursor.execute(
+            "UPDATE conversations_searchentry e SET owner = c.owner_id"
+            " FROM conversations_conversation c WHERE c.id = e.conversation_id AND e.owner IS NULL"
+        )
+        cursor.execute(_WHOSE[1])
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Undo ``prepare``."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("ALTER TABLE conversations_searchentry DROP COLUMN words")
+            cursor.execute("ALTER TABLE conversations_searchentry DROP COLUMN words, DROP COLUMN owner")
         else:
             cursor.execute("DROP TRIGGER conversations_words_gone")
             cursor.execute("DROP TABLE conversations_words")
@@ -128,10 +144,6 @@ def _id(value: UUID | str) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)
 
 
-def _mark(text: Text) -> str:
-    return mark_of(text.owner, titles=text.message is None)
-
-
 def _parts(words: Words) -> Iterator[Words]:
     """Divide what is too long for one row; single characters stand with the first."""
     if not words.words and not words.singles:
@@ -146,28 +158,29 @@ def _parts(words: Words) -> Iterator[Words]:
 
 def _insert_with_words(cursor: CursorWrapper, text: Text, part: int, words: Words, using: str) -> None:
     cursor.execute(
-        "INSERT INTO conversations_searchentry (conversation_id, message_id, part, words)"
-        " VALUES (%s, %s, %s, %s::tsvector)",
-        [text.conversation, text.message, part, _tsvector(words, _mark(text))],
+        "INSERT INTO conversations_searchentry (conversation_id, message_id, part, owner, words)"
+        " VALUES (%s, %s, %s, %s, %s::tsvector)",
+        [text.conversation, text.message, part, text.owner, _tsvector(words)],
     )
 
 
 def _insert_beside_words(cursor: CursorWrapper, text: Text, part: int, words: Words, using: str) -> None:
     home, message = _for_database(text.conversation, using), text.message and _for_database(text.message, using)
+    mark = mark_of(text.owner, titles=message is None)
     cursor.execute(
         "INSERT INTO conversations_searchentry (conversation_id, message_id, part) VALUES (%s, %s, %s)",
         [home, message, part],
     )
     cursor.execute(
         "INSERT INTO conversations_words (rowid, words, singles, marks) VALUES (%s, %s, %s, %s)",
-        [cursor.lastrowid, " ".join(words.words), " ".join(words.singles), _mark(text)],
+        [cursor.lastrowid, " ".join(words.words), " ".join(words.singles), mark],
     )
 
 
-def _tsvector(words: Words, mark: str) -> str:
+def _tsvector(words: Words) -> str:
     """Return words with their places in PostgreSQL's notation. None of them holds a quote or a backslash."""
     places: dict[str, list[str]] = defaultdict(list)
     for place, word in enumerate(words.words, 1):
         places[word].append(str(place))
     placed = (f"'{word}':{','.join(at)}" for word, at in places.items())
-    return " ".join([*placed, *(f"'{single}'" for single in words.singles), f"'{mark_lexeme(mark)}'"])
+    return " ".join([*placed, *(f"'{single}'" for single in words.singles)])

@@ -73,18 +73,11 @@ def for_fts5(query: Query, mark: str = "") -> str:
     return " AND ".join(terms)
 
 
-def for_tsquery(query: Query, mark: str = "") -> str:
+def for_tsquery(query: Query) -> str:
     """Return the query in the language of PostgreSQL's tsquery. Words hold no quotes and no backslashes."""
     terms = [
         "(" + " <-> ".join(f"'{word}'" for word in one.words) + (":*" if one.is_open else "") + ")"
         for one in query.phrases
     ]
     terms += [f"'{single}'" for single in query.singles]
-    if mark:
-        terms.append(f"'{mark_lexeme(mark)}'")
     return " & ".join(terms)
-
-
-def mark_lexeme(mark: str) -> str:
-    """Return a mark as it stands among a row's words in PostgreSQL, where no word can be mistaken for it."""
-    return f":{mark}"

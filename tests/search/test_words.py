@@ -58,7 +58,7 @@ def test_only_a_word_that_is_still_being_typed_may_go_on(text: str, is_open: boo
 @given(st.text(max_size=60))
 def test_nothing_that_is_typed_can_break_out_of_its_quotes(text: str) -> None:
     query = parse(text)
-    for written in [for_fts5(query, "m1"), for_tsquery(query, "m1")]:
+    for written in [for_fts5(query, "m1"), for_tsquery(query)]:
         for term in [word for phrase in query.phrases for word in phrase.words] + list(query.singles):
             assert not set(term) & set("\"'\\:*&|!()<> \x00")
             assert term in written
