@@ -7,6 +7,7 @@ page and the socket cannot differ.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ from conversations.models import Attachment, AttachmentUse, Conversation, Feedba
 from conversations.pictures import tokens_for
 from conversations.rendering import VERSION, render
 
+_BARE = re.compile(r'<a href="([^"<>]*)"([^<>]*)>\1</a>')
+"""A link whose words are its address, which paper need not tell twice."""
 PAGE = 100
 """Messages of the newest page of a thread; older ones come on scrolling up."""
 
@@ -88,7 +91,7 @@ class PictureView:
         return self._shown(self.height)
 
     def _shown(self, side: int) -> int:
-        most = 640 if self.is_on_paper else 240
+        most = 480 if self.is_on_paper else 240
         return max(1, round(side * min(1.0, most / max(self.width, self.height, 1))))
 
 
@@ -269,6 +272,7 @@ def on_paper(messages: Sequence[Message]) -> list[MessageView]:
             versions=None,
             is_read_only=True,
             is_on_paper=True,
+            blocks=[_BARE.sub(r'<a class="bare" href="\1"\2>\1</a>', block) for block in view.blocks],
             failure=replace(view.failure, action=None, trace_id=None) if view.failure else None,
             pictures=[replace(picture, is_on_paper=True) for picture in view.pictures],
         )

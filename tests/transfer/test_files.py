@@ -88,6 +88,14 @@ def test_the_html_file_is_whole_and_can_do_nothing(as_: As, alice: User, hers: C
     assert text.rstrip().endswith("</html>")
 
 
+def test_paper_tells_the_address_of_a_link_once(as_: As, alice: User) -> None:
+    home = Conversation.objects.create(owner=alice)
+    said = say(home, None, "assistant", "[words](https://example.org/1) and https://example.org/2?a=1&b=2")
+    Conversation.objects.filter(pk=home.pk).update(leaf=said)
+    _, text = get(as_(alice), f"/c/{home.pk}/print")
+    assert re.findall(r'<a (class="bare" )?href="https://example.org/(\d)', text) == [("", "1"), ('class="bare" ', "2")]
+
+
 def test_a_picture_without_its_files_is_told_by_name(as_: As, alice: User, hers: Conversation) -> None:
     Attachment.objects.get().delete_files()
     _, text = get(as_(alice), f"/c/{hers.pk}/export/html")
