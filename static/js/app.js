@@ -3,6 +3,7 @@
 
 import { define } from "./helpers/define.js";
 import { report, watchErrors } from "./helpers/report.js";
+import { session } from "./helpers/storage.js";
 
 watchErrors();
 import("./models/chat-socket.js").then(({ socket }) => socket.start()).catch(report); // it connects while they upgrade
@@ -11,6 +12,10 @@ define({
   "chat-composer": () => import("./elements/chat-composer.js"),
   "connection-bar": () => import("./elements/connection-bar.js"),
 });
+
+const list = document.querySelector(".sidebar__list");
+list.scrollTop = session().getItem("list");
+addEventListener("pagehide", () => list.clientHeight && session().setItem("list", list.scrollTop));
 
 const loadRest = () => import("./later.js").catch(missed);
 const missed = (error) => (navigator.onLine ? report(error) : addEventListener("online", loadRest, { once: true }));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -109,6 +110,18 @@ def test_a_theme_is_remembered_and_leads_nowhere_else(target: str) -> None:
     answer = Client().post("/preferences", {"theme": "dark", "next": target})
     assert answer.cookies["theme"].value == "dark"
     assert answer["Location"] == "/"
+    assert Client().post(f"/preferences?next={quote(target)}", {"sidebar": "closed"})["Location"] == "/"
+
+
+def test_the_list_of_chats_is_folded_away_without_scripts_too(alice: User) -> None:
+    client = as_(alice)
+    assert "data-sidebar" not in client.get("/").content.decode()
+    assert client.post("/preferences?next=/?temporary=1", {"sidebar": "closed"})["Location"] == "/?temporary=1"
+    assert ' data-sidebar="closed">' in client.get("/").content.decode()
+    client.post("/preferences", {"sidebar": "sideways"})
+    assert ' data-sidebar="closed">' in client.get("/").content.decode()
+    client.post("/preferences", {"sidebar": "open"})
+    assert "data-sidebar" not in client.get("/").content.decode()
 
 
 def test_the_list_of_chats_takes_the_same_number_of_queries_however_long(

@@ -132,6 +132,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "draft": None if found and found.vanishes_at else draft_of(request.user, found),
         "models": _options(models),
         "chosen_model": _chosen(request.user, models, found),
+        "is_folded": request.COOKIES.get("sidebar") == "closed",
         "sidebar": sidebar.whole(request.user, current=found, open_folders=sidebar.open_folders(request)),
         "is_temporary": bool(found.vanishes_at if found else _wants_temporary(request)),
         "demo": catalogue.is_demo(models),

@@ -26,19 +26,25 @@ _YEAR = 365 * 24 * 3600
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Remember the theme in a cookie, so that the next page has it in its first HTML."""
-    target = request.POST.get("next", "/")
+    """Remember theme and folded list in cookies, so that the next page has them in its first HTML."""
+    target = request.POST.get("next") or request.GET.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         target = "/"
     response = redirect(target)
     keep_theme(request, response, request.POST.get("theme", ""))
+    if (how := request.POST.get("sidebar", "")) in ("open", "closed"):
+        _keep(request, response, "sidebar", how)
     return response
 
 
 def keep_theme(request: HttpRequest, response: HttpResponseBase, theme: str) -> None:
     """Remember a theme for a year, if it is one."""
     if theme in THEMES:
-        response.set_cookie("theme", theme, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
+        _keep(request, response, "theme", theme)
+
+
+def _keep(request: HttpRequest, response: HttpResponseBase, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
 
 
 @require_safe

@@ -1,5 +1,6 @@
 import { all, clone, focusOn, isComposing, isField, parse, parseElement, setText } from "../helpers/dom.js";
 import { getPart, post } from "../helpers/http.js";
+import { keep, session } from "../helpers/storage.js";
 import { word } from "../helpers/text.js";
 import { status } from "../models/announcer.js";
 import { chat } from "../models/chat-state.js";
@@ -104,7 +105,9 @@ export default class ChatSidebar extends HTMLElement {
   #hold({ target }, isOpen) {
     if (target !== this) return;
     document.querySelector(".page").inert = isOpen;
-    if (isOpen) focusOn(this.querySelector("[popovertargetaction=hide]"));
+    if (!isOpen) return;
+    focusOn(this.querySelector("[popovertargetaction=hide]"));
+    this.#scrollBack();
   }
 
   #clicked(event) {
@@ -125,11 +128,23 @@ export default class ChatSidebar extends HTMLElement {
 
   // The bar above the thread has a menu of its own for the chat that is open.
   #clickedInBar(event) {
-    const button = event.target.closest("[data-do=delete-chat]");
+    const button = event.target.closest("[data-do=delete-chat], [data-do=fold]");
+    if (button?.dataset.do === "fold") return this.#fold(event, button.value);
     if (!button || !chat.conversation) return;
     event.preventDefault();
     button.closest(":popover-open")?.hidePopover();
     this.#delete(chat.conversation);
+  }
+
+  // Beside the page it can be folded away; what had the focus there goes to the button that brings it back.
+  #fold(event, how) {
+    event.preventDefault();
+    const { dataset } = document.documentElement;
+    if (how === "closed") dataset.sidebar = how;
+    else delete dataset.sidebar;
+    keep("sidebar", how);
+    this.#scrollBack();
+    if (!document.activeElement.checkVisibility()) focusOn(all("[data-do=fold]").find((one) => one.checkVisibility()));
   }
 
   #submittedInBar(event) {
@@ -274,6 +289,11 @@ export default class ChatSidebar extends HTMLElement {
     }
   }
 
+  // A list that was not shown when the page came (app.js) has its place from now on.
+  #scrollBack() {
+    this.querySelector(".sidebar__list").scrollTop ||= session().getItem("list");
+  }
+
   #focusBeside(row) {
     const rows = all(ROW, this);
     const at = rows.indexOf(row);
@@ -309,6 +329,6 @@ export default class ChatSidebar extends HTMLElement {
   #rememberZone() {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (!zone || document.cookie.includes(`tz=${zone}`)) return;
-    document.cookie = `tz=${zone}; path=/; max-age=31536000; samesite=lax`;
+    keep("tz", zone);
   }
 }

@@ -1,5 +1,6 @@
 import { all, focusOn, parse } from "../helpers/dom.js";
 import { getPart, post } from "../helpers/http.js";
+import { keep } from "../helpers/storage.js";
 import { word } from "../helpers/text.js";
 import { chat } from "../models/chat-state.js";
 
@@ -139,7 +140,7 @@ export class SidebarOrder {
   #toggled(details) {
     const open = all(".folder", this.#root).filter((node) => node.querySelector("details").open);
     const marks = open.map((node) => node.dataset.folder.slice(-8));
-    document.cookie = `folders=${marks.join(".")}; path=/; max-age=31536000; samesite=lax`;
+    keep("folders", marks.join("."));
     if (details.open && !details.querySelector("[data-rows]")) this.refetch();
   }
 

@@ -14,6 +14,11 @@ function open(name) {
   }
 }
 
+// For what the server must know to be right in the first HTML.
+export const keep = (name, value) => {
+  document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
+};
+
 export function readJson(storage, key) {
   try {
     return JSON.parse(storage.getItem(key));

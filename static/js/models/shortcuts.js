@@ -1,4 +1,4 @@
-import { focusOn, isComposing } from "../helpers/dom.js";
+import { all, isComposing } from "../helpers/dom.js";
 import { local, readJson, writeJson } from "../helpers/storage.js";
 
 // Keys of the page. What carries data-key="ctrl+k" is pressed by these keys; a person may switch each off.
@@ -17,15 +17,10 @@ export function start() {
     if (isComposing(event) || event.altKey || !(event.ctrlKey || event.metaKey)) return;
     const key = event.key.toLowerCase();
     const name = `ctrl+${event.shiftKey && key !== "/" ? "shift+" : ""}${key}`; // some layouts need Shift for a slash
-    const control = document.querySelector(`[data-key="${CSS.escape(name)}"]`);
+    const controls = all(`[data-key="${CSS.escape(name)}"]`);
+    const control = controls.find((one) => one.checkVisibility()) ?? controls[0];
     if (!control || isOff(name)) return;
     event.preventDefault();
-    press(control);
+    control.click();
   });
-}
-
-// A button that is not shown opens what is there already.
-function press(control) {
-  if (control.localName === "button" && !control.checkVisibility()) focusOn(document.querySelector("#sidebar [data-row] a"));
-  else control.click();
 }
