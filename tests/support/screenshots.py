@@ -84,6 +84,7 @@ PERSONS = {
     "settings": "settings/",
     "reading": "settings/reading",
     "settings-chat": "settings/chat",
+    "shortcuts": "shortcuts",
     "prompts": "settings/prompts",
     "email": "accounts/email/",
     "password": "accounts/password/change/",

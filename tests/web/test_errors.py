@@ -43,6 +43,10 @@ def test_an_error_page_names_the_id_of_its_line_in_the_log(live_site: Site) -> N
     for expected, (status, request_id, text) in pages.items():
         assert status == expected
         assert f"Trace id: <code>{request_id}</code>" in text
+        main = text.partition("<main")[2]
+        assert '<a class="button button--primary" href="/">' in main  # one way on, in the site's own layout
+        assert main.count("button--primary") == 1
+        assert "css/site" in text
         live_site.wait_for_log(rf"(?m)^timestamp=.*\btrace_id={request_id}\b")
     assert "Traceback" not in pages[500][2]
 

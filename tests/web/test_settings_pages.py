@@ -81,3 +81,17 @@ def test_what_cannot_be_chosen_is_refused_and_changes_nothing(alice: User, name:
 def test_what_is_kept_and_makes_no_sense_is_not_shown(alice: User, kept: object) -> None:
     User.objects.filter(pk=alice.pk).update(reading=kept)
     assert "data-" not in root(as_(alice).get("/").content).replace("data-connection", "")
+
+
+SECTIONS = ["/settings/", "/settings/reading", "/settings/chat", "/settings/prompts", "/settings/links", "/shortcuts"]
+
+
+@pytest.mark.parametrize(
+    "path", [*SECTIONS, "/settings/delete", "/accounts/sessions/", "/accounts/email/", "/accounts/2fa/"]
+)
+def test_each_section_has_an_address_and_shows_where_one_is(alice: User, path: str) -> None:
+    page = as_(alice).get(path).content.decode()
+    shown = re.findall(r'<a href="([^"]*)" aria-current="page">', page)
+    assert shown == [path]
+    for other in SECTIONS:
+        assert f'<a href="{other}"' in page
