@@ -128,6 +128,7 @@ class MessageView:
     lang: str = ""  # "zh" or empty for unknown
     pictures: list[PictureView] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    tokens: int = 0  # of the chat down to this answer, as counted with it
     figures: str = ""  # in words, for who points at the caption
     rating: str = ""  # what its owner said of it: "up", "down" or "report"
     is_read_only: bool = False  # shown to somebody who can do nothing with it: words and pictures, no buttons
@@ -157,6 +158,7 @@ class ModelOption:
     badges: list[str]  # words: "sees images", "browses", "reasons", "200k"
     provider: str
     can_see: bool = False
+    window: int = 0  # tokens it reads; 0 for unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +410,7 @@ def _view(
         sources=[Source(*one) for one in generation.sources]
         if is_answer and generation and not message.is_live
         else [],
+        tokens=(generation.prompt_tokens or 0) + (generation.completion_tokens or 0) if generation else 0,
         figures=_figures(generation) if is_answer and generation and not message.is_live else "",
         seq=message.seq if message.is_live and not message.text and not message.reasoning else None,
     )

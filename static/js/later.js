@@ -4,6 +4,8 @@ import { define } from "./helpers/define.js";
 import { start as syncDrafts } from "./elements/draft-sync.js";
 import { start as offerPrompts } from "./elements/prompt-offer.js";
 import { start as readSentences } from "./elements/sentence-reader.js";
+import { start as allowQuotes } from "./elements/quoting.js";
+import { start as tellContext } from "./elements/context-hint.js";
 import { walkMenus } from "./models/menus.js";
 import { start } from "./models/shortcuts.js";
 
@@ -11,6 +13,8 @@ start();
 walkMenus();
 syncDrafts();
 offerPrompts();
+allowQuotes();
+tellContext();
 readSentences();
 
 define({

@@ -235,7 +235,8 @@ def _option(model: ChatModel, price: ModelPrice | None) -> ModelOption:
     if price:
         values = {"asked": _money(price.prompt_price), "answered": _money(price.completion_price)}
         words.append(gettext("{asked} / {answered} per million tokens").format(**values))
-    return ModelOption(model.key, model.label, model.description, words, model.provider.name, model.can_see)
+    window = model.context_window or 0
+    return ModelOption(model.key, model.label, model.description, words, model.provider.name, model.can_see, window)
 
 
 def _money(price: Decimal) -> str:

@@ -35,6 +35,7 @@ export default class CopyButtons extends HTMLElement {
     if (button?.dataset.do === "save-code") return save(button.closest("figure"));
     const what = {
       copy: () => this.#copyMessage(button.closest("article")),
+      "copy-text": () => [plain(document.getElementById(`m-${button.dataset.message}`))],
       "copy-code": () => [codeOf(button.closest("figure"))],
       "copy-table": () => [csv(button.closest(".table"))],
       "copy-trace": () => [button.dataset.trace ?? button.textContent.trim()],
@@ -90,6 +91,17 @@ export default class CopyButtons extends HTMLElement {
     });
     this.#counting.set(button, stop);
   }
+}
+
+// As it is read, without the buttons that the page has put into it: lines where the page shows lines.
+function plain(article) {
+  const blocks = article.querySelector("[data-blocks]");
+  if (!blocks) return article.querySelector("[data-source]").value;
+  const tools = blocks.querySelectorAll("[data-tools]");
+  for (const tool of tools) tool.hidden = true;
+  const text = blocks.innerText.trim();
+  for (const tool of tools) tool.hidden = false;
+  return text;
 }
 
 const codeOf = (figure) => figure?.querySelector("pre")?.textContent.replace(/\n$/, "") ?? "";

@@ -22,7 +22,7 @@ function copyBySelection(text) {
   field.value = text;
   field.className = "quiet";
   field.readOnly = true;
-  document.body.append(field);
+  (document.querySelector("dialog[open]") ?? document.body).append(field); // all else is inert
   field.select();
   const done = document.execCommand("copy");
   field.remove();

@@ -16,7 +16,7 @@ export function start() {
   document.addEventListener("keydown", (event) => {
     if (isComposing(event) || event.altKey || !(event.ctrlKey || event.metaKey)) return;
     const key = event.key.toLowerCase();
-    const name = `ctrl+${event.shiftKey && key !== "/" ? "shift+" : ""}${key}`; // some layouts need Shift for a slash
+    const name = `ctrl+${event.shiftKey && !"/'".includes(key) ? "shift+" : ""}${key}`; // some layouts need Shift for these
     const controls = all(`[data-key="${CSS.escape(name)}"]`);
     const control = controls.find((one) => one.checkVisibility()) ?? controls[0];
     if (!control || isOff(name)) return;
