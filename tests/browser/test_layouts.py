@@ -114,7 +114,7 @@ def holds_from_right_to_left(page: Page, site: Site) -> None:
         assert inside(page), path
 
     page.set_viewport_size({"width": 390, "height": 844})
-    for path in ("/settings/reading", "/chats", "/"):
+    for path in ("/settings/reading", "/accounts/sessions/", "/shortcuts", "/chats", "/"):
         page.goto(site.url + path)
         assert inside(page), path
     loaded(page)

@@ -68,6 +68,10 @@ STATES: dict[str, Callable[[Page], None]] = {
     "export": lambda page: at(page, "export"),
     "print": lambda page: at(page, "print"),
     "cut": lambda page: ask(page, "/fail cut", until="interrupted"),
+    "folded": lambda page: (  # last: it stays folded
+        page.wait_for_function("() => customElements.get('chat-sidebar')"),
+        page.keyboard.press("Control+Shift+S"),
+    )[1],
 }
 
 

@@ -76,9 +76,9 @@ def _commands(request: PersonRequest, text: str) -> list[Command]:
         Command(gettext("New chat"), reverse("chat:new")),
         Command(gettext("Settings"), reverse("settings:show")),
         Command(gettext("Keyboard shortcuts"), reverse("search:shortcuts"), opens_dialog=True),
-        Command(gettext("Light theme"), reverse("settings:show"), "[data-do=theme][value=light]"),
-        Command(gettext("Dark theme"), reverse("settings:show"), "[data-do=theme][value=dark]"),
-        Command(gettext("Theme of the system"), reverse("settings:show"), "[data-do=theme][value=system]"),
+        Command(gettext("Light theme"), reverse("settings:reading"), "[data-do=theme][value=light]"),
+        Command(gettext("Dark theme"), reverse("settings:reading"), "[data-do=theme][value=dark]"),
+        Command(gettext("Theme of the system"), reverse("settings:reading"), "[data-do=theme][value=system]"),
     ]
     wanted = fold(text.strip())
     return [command for command in commands if wanted in fold(command.label)]
