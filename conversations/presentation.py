@@ -22,6 +22,7 @@ from conversations.failure_words import words_for
 from conversations.models import Attachment, AttachmentUse, Conversation, Feedback, Generation, Message
 from conversations.pictures import tokens_for
 from conversations.rendering import VERSION, render
+from conversations.search.words import language_of
 
 _BARE = re.compile(r'<a href="([^"<>]*)"([^<>]*)>\1</a>')
 """A link whose words are its address, which paper need not tell twice."""
@@ -125,7 +126,7 @@ class MessageView:
     caption: list[str] = field(default_factory=list)  # e.g. ["Demo", "4 s", "≈ 210 tokens"]
     failure: Failure | None = None
     can_continue: bool = False
-    lang: str = ""  # "zh" or empty for unknown
+    lang: str = ""  # "zh", "ja", "ko" or empty for all others
     pictures: list[PictureView] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     tokens: int = 0  # of the chat down to this answer, as counted with it
@@ -221,7 +222,7 @@ def shared(numbered: Sequence[tuple[int, Message]], *, token: str, shows_thinkin
             blocks=_blocks(one),
             reasoning=one.reasoning if shows_thinking else "",
             model_label=runs[one.generation_id].model_label if one.generation_id in runs else "",
-            lang=language_of(one.text),
+            lang=script_of(one.text),
             sources=[Source(*source) for source in runs[one.generation_id].sources]
             if one.generation_id in runs
             else [],
@@ -404,7 +405,7 @@ def _view(
         caption=_caption(message, generation) if is_answer and generation else [],
         failure=_failure(generation, staff=staff) if is_answer and generation else None,
         can_continue=is_answer and _can_continue(message, generation),
-        lang=language_of(message.text),
+        lang=script_of(message.text),
         pictures=pictures,
         rating=rating,
         sources=[Source(*one) for one in generation.sources]
@@ -494,8 +495,7 @@ def _failure(generation: Generation, *, staff: bool) -> Failure | None:
     )
 
 
-def language_of(text: str) -> str:
-    """Guess the language for fonts and voices: Chinese from a fifth of Han characters on, else unknown."""
-    sample = text[:500]
-    han = sum("\u4e00" <= character <= "\u9fff" for character in sample)
-    return "zh" if sample and han * 5 >= len(sample) else ""
+def script_of(text: str) -> str:
+    """Return the language whose characters need their own fonts, breaks and voices: "zh", "ja", "ko" or none."""
+    language = language_of(text)
+    return language if language in ("zh", "ja", "ko") else ""

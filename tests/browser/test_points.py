@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, field, finished, frames, online, prose
+from tests.browser.steps import ask, field, finished, frames, online, pick_from_row, prose
 from tests.conftest import Opener
 from tests.fakes.scripts import answer
 from tests.support.site import Site, Visitor
@@ -225,3 +227,47 @@ def test_words_that_are_half_as_long_again_and_wider_spaced_are_not_cut_off(
     assert page.evaluate(cut) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(prose(page)).to_have_text("short")
+
+
+def test_a_toast_stays_long_enough_waits_for_its_reader_and_can_be_closed(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    page = online(open_browser(shared_site, newcomer))
+    chat_with(page, shared_site, "one")
+    page.clock.install()
+    page.reload()
+    online(page)
+    pick_from_row(page, page.locator("[data-row]").first, "delete")
+    toast = page.locator("toast-list .toast")
+    expect(toast).to_contain_text("Chat deleted")
+    page.clock.run_for(8_000)
+    expect(toast).to_be_visible()
+    toast.hover()
+    page.clock.run_for(20_000)
+    expect(toast).to_be_visible()
+    page.mouse.move(1, 1)
+    page.clock.run_for(11_000)
+    expect(toast).to_have_count(0)
+
+
+def test_one_part_that_fails_leaves_the_others_alone_and_is_reported(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    page = online(open_browser(shared_site, newcomer))
+    page.add_init_script(
+        """const define = customElements.define.bind(customElements);
+        customElements.define = (name, element) => {
+          if (name === "chat-sidebar") throw new Error("broken on purpose");
+          define(name, element);
+        };"""
+    )
+    with page.expect_request("**/report") as report:
+        page.reload()
+    assert report.value.method == "POST"
+    told = report.value.post_data or ""
+    assert "message=Error" in told
+    assert "broken" not in told  # where it broke, and no word that could be somebody's
+    chat_with(online(page), shared_site, "all the same")
+    expect(prose(page)).to_have_text("all the same")
+    page.locator("[data-row] .row__more").first.click()
+    expect(page).to_have_url(re.compile("/order$"))
