@@ -269,5 +269,6 @@ def test_one_part_that_fails_leaves_the_others_alone_and_is_reported(
     assert "broken" not in told  # where it broke, and no word that could be somebody's
     chat_with(online(page), shared_site, "all the same")
     expect(prose(page)).to_have_text("all the same")
+    page.reload()
     page.locator("[data-row] .row__more").first.click()
     expect(page).to_have_url(re.compile("/order$"))
