@@ -66,6 +66,7 @@ class Run:
         self._new_text: list[str] = []
         self._new_reasoning: list[str] = []
         self._timer: Timer | None = None
+        self._catching_up: Timer | None = None
         self._started_at = clock.time()
         self._thinking_since: float | None = None
         self._shown_at = float("-inf")
@@ -210,6 +211,13 @@ class Run:
         self._text.append(text)
         self._reasoning.append(reasoning)
         self._emit(self._renderer.feed(text) if text else [], reasoning)
+        if (wait := self._renderer.behind_for) is not None:
+            self._catching_up = self._clock.call_later(wait, self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Show what the renderer has left out, though nothing more has come."""
+        if patches := self._renderer.catch_up():
+            self._emit(patches, "")
 
     def _settle(self) -> None:
         """Publish the rest and close what Markdown leaves open, so that the page holds the finished rendering."""
@@ -223,9 +231,10 @@ class Run:
         self._publish(self.job, frame)
 
     def _silence(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in (self._timer, self._catching_up):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._catching_up = None
 
     # Captured state
 

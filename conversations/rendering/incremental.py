@@ -36,7 +36,7 @@ MOST_CHARACTERS = 1_000_000
 _PIECE = 4_000
 _LEISURE = 9
 """A tail is not rendered again before this many times the time of its last rendering has passed: an answer may spend a
-tenth of its time on itself, however dear its Markdown is. ``finish`` settles what was left out."""
+tenth of its time on itself, however dear its Markdown is. ``catch_up`` or ``finish`` show what was left out."""
 
 _FENCE = re.compile(r"(?P<mark>`{3,}(?=[^`\n]*\n)|~{3,})(?P<info>[^\n]*)\n")
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]", re.DOTALL)
@@ -59,6 +59,7 @@ class IncrementalRenderer:
         self._checked = 0
         self._held = ""
         self._rest_until = 0.0
+        self._is_behind = False
         self._taken = 0
         self._is_plain_for_good = False
 
@@ -81,6 +82,15 @@ class IncrementalRenderer:
             return self._append_words(self._words, text)
         return self._render(text)
 
+    @property
+    def behind_for(self) -> float | None:
+        """Seconds until ``catch_up`` may show what came during a rest; None where nothing did."""
+        return max(0.0, self._rest_until - time.perf_counter()) if self._is_behind else None
+
+    def catch_up(self) -> list[Patch]:
+        """Show what came during a rest, for when nothing else comes."""
+        return self._render_tail("") if self._is_behind else []
+
     def swallow(self, text: str) -> None:
         """Append source text that nobody watches: nothing of it is shown before ``finish``."""
         self.length += len(text)
@@ -88,6 +98,7 @@ class IncrementalRenderer:
 
     def finish(self) -> list[Patch]:
         """End the text: what was shown as if closed is now shown as it is."""
+        self._is_behind = False
         first = len(self._sealed)
         old = self._take_shown()
         if self._held:
@@ -130,10 +141,15 @@ class IncrementalRenderer:
         if time.perf_counter() < self._rest_until and self._has_room(text):
             self._tail += text
             self._taken += len(text)
+            self._is_behind = True
             return []
+        return self._render_tail(text)
+
+    def _render_tail(self, text: str) -> list[Patch]:
+        self._is_behind = False
         began = time.perf_counter()
         first, old = len(self._sealed), self._shown
-        repaired = self._absorb(text)
+        repaired = self._absorb(text) if text else self._absorb_piece("")
         self._show_tail()
         new = self._sealed[first:] + (self._shown if self._open is None else [self._open.begin()])
         self._rest_until = time.perf_counter() + (time.perf_counter() - began) * _LEISURE

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conversations.generation.pacing import LONGEST, SHORTEST, Pace, interval_for
 from conversations.protocol import Delta, Snapshot
-from conversations.rendering import render
+from conversations.rendering import incremental, render
 from conversations.upstream import ReasoningDelta, UpstreamError, UsageDelta
 from tests.generation.ports import World, settle
 
@@ -38,6 +38,25 @@ async def test_later_deltas_wait_for_the_interval_and_leave_as_one_frame() -> No
     assert [frame.length for frame in world.published.frames] == [1, 3]
     world.upstream.finish()
     await task
+
+
+async def test_what_came_while_the_renderer_rested_is_shown_though_nothing_more_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(incremental, "_LEISURE", 1_000_000)
+    world = World()
+    task = asyncio.ensure_future(world.run.run())
+    world.upstream.say("**a**")
+    await settle()
+    world.upstream.say("\n\n- b")
+    await settle()
+    world.clock.advance(SHORTEST)
+    assert world.published.blocks == render("**a**")
+    world.clock.advance(3_600)
+    assert world.published.blocks == render("**a**\n\n- b") == world.run.blocks
+    world.upstream.finish()
+    await task
+    assert world.published.blocks == render("**a**\n\n- b")
 
 
 async def test_what_is_left_at_the_end_is_published_before_the_run_returns() -> None:

@@ -114,6 +114,21 @@ def test_resting_between_renderings_changes_nothing_in_the_end(monkeypatch: pyte
         assert played(list(text)) == render(text)
 
 
+def test_after_catching_up_the_page_holds_what_it_would_without_a_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed, text in enumerate(EXAMPLES):
+        chance = random.Random(seed)
+        resting, awake, page = IncrementalRenderer(), IncrementalRenderer(), []
+        for piece in cut(text, [chance.randrange(10_000) for _ in range(12)]):
+            monkeypatch.setattr(incremental, "_LEISURE", 10_000)
+            page = apply_patches(page, resting.feed(piece))
+            page = apply_patches(page, resting.catch_up())
+            monkeypatch.setattr(incremental, "_LEISURE", 0)
+            awake.feed(piece)
+            assert resting.behind_for is None
+            assert page == resting.blocks == awake.blocks
+        assert apply_patches(page, resting.finish()) == render(text)
+
+
 def test_an_open_fence_is_appended_to_and_never_sent_again() -> None:
     renderer = IncrementalRenderer()
     renderer.feed("```python\n")
