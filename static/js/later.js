@@ -23,6 +23,7 @@ define({
   "copy-buttons": () => import("./elements/copy-buttons.js"),
   "picture-tray": () => import("./elements/picture-tray.js"),
   "picture-viewer": () => import("./elements/picture-viewer.js"),
+  "queued-question": () => import("./elements/queued-question.js"),
   "search-palette": () => import("./elements/search-palette.js"),
   "shortcut-list": () => import("./elements/shortcut-list.js"),
   "page-dialog": () => import("./elements/page-dialog.js"),

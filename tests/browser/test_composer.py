@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.steps import ask, field, finished, frames, last_answer, online, press_stop, prose
 from tests.conftest import Opener
-from tests.fakes.scripts import Gate, answer, done, finish, hold, sse
+from tests.fakes.scripts import Gate, answer, done, error, finish, hold, sse
 from tests.support.site import Site, Visitor
 
 
@@ -44,17 +44,62 @@ def test_the_own_message_is_there_before_the_key_is_up(chat: Page, shared_site: 
     expect(field(chat)).to_be_focused()
 
 
-def test_enter_while_an_answer_is_written_keeps_the_text_and_says_why(running: Page, shared_site: Site) -> None:
+def test_what_is_sent_while_an_answer_is_written_waits_for_its_end(running: Page, shared_site: Site) -> None:
+    row = running.locator("queued-question")
     field(running).fill("the next one")
     field(running).press("Enter")
-    expect(field(running)).to_have_value("the next one")
-    expect(running.locator("#status")).to_contain_text("still being written")
-    expect(running.locator(".question")).to_have_count(1)
-    shared_site.provider.release()
-    finished(running)
-    shared_site.provider.enqueue(answer("second"))
+    expect(field(running)).to_have_value("")
+    expect(row).to_contain_text("the next one")
+    expect(running.locator("#status")).to_contain_text("Will be sent when this answer ends")
+    field(running).fill("and this")
     field(running).press("Enter")
+    row.get_by_role("button", name="Edit").click()
+    expect(row).to_be_hidden()
+    expect(field(running)).to_have_value("the next one\n\nand this")
+    field(running).press("Enter")
+    running.reload()
+    online(running)
+    expect(row).to_contain_text("and this")
+    expect(running.locator(".question")).to_have_count(1)
+    field(running).fill("half typed")
+    shared_site.provider.enqueue(answer("second"))
+    shared_site.provider.release()
     expect(prose(running)).to_have_text("second")
+    expect(running.locator(".question").last).to_have_text("the next one\n\nand this")
+    expect(row).to_be_hidden()
+    expect(field(running)).to_have_value("half typed")
+
+
+def test_what_waits_can_be_sent_at_once_or_not_at_all(running: Page, shared_site: Site) -> None:
+    row = running.locator("queued-question")
+    for text in ("never mind", "now"):
+        field(running).fill(text)
+        field(running).press("Enter")
+        expect(row).to_contain_text(text)
+        if text == "never mind":
+            row.get_by_role("button", name="Remove").click()
+            expect(row).to_be_hidden()
+            expect(field(running)).to_be_focused()
+    shared_site.provider.enqueue(answer("at once"))
+    row.get_by_role("button", name="Send now").click()
+    expect(prose(running)).to_have_text("at once")
+    expect(running.locator(".question").last).to_have_text("now")
+    expect(running.locator("article[data-role=assistant]").first).to_have_attribute("data-status", "stopped")
+
+
+def test_what_waits_comes_back_into_the_field_when_the_answer_fails(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(sse("so far"), hold(), sse(error()), done())
+    ask(chat, "first")
+    expect(prose(chat)).to_have_text("so far")
+    field(chat).fill("second")
+    field(chat).press("Enter")
+    expect(chat.locator("queued-question")).to_contain_text("second")
+    shared_site.provider.release()
+    finished(chat, "failed")
+    expect(field(chat)).to_have_value("second")
+    expect(chat.locator("queued-question")).to_be_hidden()
+    expect(chat.locator(".question")).to_have_count(1)
 
 
 def test_a_double_click_on_send_does_not_stop(chat: Page, shared_site: Site) -> None:

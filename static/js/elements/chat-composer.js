@@ -135,23 +135,40 @@ export default class ChatComposer extends HTMLElement {
   #send() {
     const text = this.#field.value;
     if (this.#isEmpty) return true;
-    if (this.#isBusy) return status.answer(word("answer-first"));
     if (this.#tray?.isUploading) return this.#wait(true);
     if (this.#tray?.problem) return status.answer(word(this.#tray.problem));
-    const pictures = this.#pictures;
-    const attachments = pictures.map(({ id }) => id);
-    const signature = JSON.stringify([text, attachments]);
+    const [pictures, model] = [this.#pictures, this.#model?.value || null];
+    if (this.#isBusy) return offered("queue", { text, pictures, model }) ? this.#clear() : status.answer(word("answer-first"));
+    const signature = JSON.stringify([text, pictures.map(({ id }) => id)]);
     const ref = this.#ref && signature === this.#refSignature ? this.#ref : uuid();
-    const detail = { ref, text, attachments, model: this.#model?.value || null };
     tell(this.#refusal, "");
-    const isTaken = !document.dispatchEvent(new CustomEvent("chat:ask", { detail, cancelable: true }));
-    if (!isTaken) return this.#sendForm(ref);
+    if (!this.ask({ ref, text, pictures, model })) return this.#sendForm(ref);
     this.#save.cancel();
     if (chat.sending !== ref) return true; // refused on the spot: the text is back already
-    this.#drafts.hold(this.#key, ref, text, pictures);
     this.#ref = "";
+    return this.#clear();
+  }
+
+  // Also what has waited for the end of an answer. Tells whether somebody took it.
+  ask({ ref, text, pictures, model }) {
+    const isTaken = offered("ask", { ref, text, attachments: pictures.map(({ id }) => id), model });
+    if (isTaken && chat.sending === ref) this.#drafts.hold(this.#key, ref, text, pictures);
+    if (this.#field.value !== text) this.#save();
+    return isTaken;
+  }
+
+  // In front of what has been typed since.
+  putBack({ text, pictures = [] }) {
+    const typed = this.#field.value;
+    this.#give([...pictures, ...this.#pictures]);
+    this.#write(typed.trim() && typed !== text ? `${text}\n\n${typed}` : text);
+    this.#saveDraft();
+  }
+
+  #clear() {
     this.#give([]);
     this.#write("");
+    this.#save();
     focusOn(this.#field);
     return true;
   }
@@ -220,11 +237,8 @@ export default class ChatComposer extends HTMLElement {
     const { sent } = this.#drafts.load(this.#key);
     if (!isShown && sent?.ref !== ref) return;
     this.#drafts.release(this.#key);
-    this.#give([...(sent?.pictures ?? []), ...this.#pictures]);
-    const typed = this.#field.value;
-    this.#write(typed.trim() && typed !== command.text ? `${command.text}\n\n${typed}` : command.text);
+    this.putBack({ text: command.text, pictures: sent?.pictures });
     this.#keepRef(ref, command.text, command.attachments);
-    this.#saveDraft();
     tell(this.#refusal, message);
     focusOn(this.#field);
   }
@@ -331,3 +345,5 @@ export default class ChatComposer extends HTMLElement {
     setText(this.#button.querySelector("[data-words]"), label);
   }
 }
+
+const offered = (name, detail) => !document.dispatchEvent(new CustomEvent(`chat:${name}`, { detail, cancelable: true }));
