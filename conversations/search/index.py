@@ -112,6 +112,13 @@ def fill(using: str = "default") -> int:
     return count
 
 
+def take_stock(using: str = "default") -> None:
+    """Let PostgreSQL count how common words are, by which it chooses its way; it does so by itself, but later."""
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute("ANALYZE conversations_searchentry")
+
+
 def _everything(using: str) -> Iterator[list[Text]]:
     """Give all texts, oldest first."""
     messages = (

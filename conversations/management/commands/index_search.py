@@ -14,4 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = index.fill()
+        index.take_stock()
         self.stdout.write(f"{count:,} texts can be found.")
