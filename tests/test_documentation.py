@@ -59,3 +59,28 @@ def test_scripts_hold_no_words_for_people() -> None:
         for match in sentences.finditer(path.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+def test_every_test_that_the_page_of_promises_names_is_there() -> None:
+    promises = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py):(\w+)`", promises)
+    assert len(named) > 100
+    gone = [
+        f"{path}:{name}"
+        for path, name in named
+        if f"def test_{name}(" not in (ROOT / "tests" / path).read_text(encoding="utf-8")
+    ]
+    assert gone == []
+
+
+POINTS = {"C": 13, "U": 9, "S": 15, "L": 12, "A": 11, "E": 7, "N": 7, "B": 9, "P": 4, "G": 5, "H": 3, "D": 6, "T": 4}
+POINTS |= {"I": 5, "X": 2, "J": 4, "F": 5, "R": 5}
+"""How many points the page's specification has under each letter."""
+
+
+def test_every_point_of_the_page_is_promised_or_its_deviation_told() -> None:
+    promises = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"\b[A-Z]\d{1,2}\b", promises))
+    assert [
+        f"{letter}{n}" for letter, most in POINTS.items() for n in range(1, most + 1) if f"{letter}{n}" not in told
+    ] == []

@@ -127,3 +127,16 @@ def test_templates_carry_no_style_and_no_script_of_their_own() -> None:
 def test_every_template_says_first_what_it_is() -> None:
     for template in TEMPLATES.rglob("*.html"):
         assert "{# " in template.read_text(encoding="utf-8").splitlines()[0], template
+
+
+def test_only_what_moves_nothing_is_animated_and_not_for_long() -> None:
+    tokens = (CSS / "tokens.css").read_text(encoding="utf-8")
+    assert all(int(time) <= 200 for time in re.findall(r"--(?:fast|slow): (\d+)ms", tokens))
+    for path in PARTS:
+        source = path.read_text(encoding="utf-8")
+        for moved in re.findall(r"transition: ([^;}]+)", source):
+            for part in moved.split(","):
+                assert re.fullmatch(
+                    r"(opacity|translate|rotate|color|background-color) var\(--(fast|slow)\)( var\(--ease\))?",
+                    part.strip(),
+                ), (path.name, part)
