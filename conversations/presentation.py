@@ -374,9 +374,9 @@ def _siblings(messages: Sequence[Message]) -> dict[UUID | None, list[UUID]]:
     home = Message.objects.filter(conversation_id=messages[0].conversation_id)
     below = home.filter(parent_id__in=parents - {None}) if parents - {None} else home.none()
     roots = home.filter(parent_id=None) if None in parents else home.none()
-    for queryset in (below, roots):
-        for parent, child in queryset.order_by("id").values_list("parent_id", "id"):
-            found[parent].append(child)
+    pairs = [one.values_list("parent_id", "id") for one in (below, roots)]
+    for parent, child in pairs[0].union(pairs[1], all=True).order_by("id"):
+        found[parent].append(child)
     return found
 
 

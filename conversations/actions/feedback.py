@@ -88,8 +88,11 @@ def resolve(user: User, case: UUID, outcome: str) -> None:
 
 def outcomes_for(conversation: Conversation) -> list[Case]:
     """Return what the owner is told of their reports, the latest first, at most five."""
-    told = Case.objects.filter(conversation=conversation, resolved_at__isnull=False).exclude(outcome="")
-    return list(told.exclude(kind=Case.Kind.FLAG).order_by("-resolved_at")[:5])
+    told = Case.objects.filter(conversation=conversation)
+    if not told.exists():  # as nearly always
+        return []
+    told = told.filter(resolved_at__isnull=False).exclude(outcome="").exclude(kind=Case.Kind.FLAG)
+    return list(told.order_by("-resolved_at")[:5])
 
 
 def _log(user: User, action: str, case: Case) -> None:
