@@ -115,6 +115,7 @@ CHAT_RESERVED_ANSWER = env_int("CHAT_RESERVED_ANSWER", 4_096, least=1)
 CHAT_MAX_PICTURES = env_int("CHAT_MAX_PICTURES", 10, most=100)
 """Pictures of a conversation that go along with a question; of older ones only the fact is told."""
 CHAT_MAX_UPLOAD_MB = env_int("CHAT_MAX_UPLOAD_MB", 20, least=1, most=100)
+CHAT_MAX_IMPORT_MB = env_int("CHAT_MAX_IMPORT_MB", 200, least=1, most=2000)
 CHAT_MAX_MEGAPIXELS = env_int("CHAT_MAX_MEGAPIXELS", 50, least=1, most=200)
 CHAT_PICTURE_SIZE = env_int("CHAT_PICTURE_SIZE", 2_048, least=256, most=8_192)
 """Pixels of the long side of a stored picture; larger ones cost tokens and show models no more."""

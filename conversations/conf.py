@@ -58,6 +58,11 @@ def pictures() -> Pictures:
     )
 
 
+def import_bytes() -> int:
+    """Return the size of the largest file that chats are taken from."""
+    return int(settings.CHAT_MAX_IMPORT_MB) * 1024 * 1024
+
+
 def site_origin() -> str:
     """Return the address of this site for others, or nothing where it is not set."""
     return settings.SITE_ORIGINS[0] if settings.SITE_ORIGINS else ""

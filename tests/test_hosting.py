@@ -38,7 +38,7 @@ COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 SETTINGS = set(re.findall(r'env_\w+\(\s*"([A-Z_]+)"', (ROOT / "chatsite" / "settings.py").read_text(encoding="utf-8")))
-LARGEST_BODY = settings.CHAT_MAX_UPLOAD_MB * 1024 * 1024 + 64 * 1024
+LARGEST_BODY = settings.CHAT_MAX_IMPORT_MB * 1024 * 1024 + 64 * 1024
 SECONDS_AFTER_DRAINING = 5
 """``registry.drain`` waits so long for the last texts to be stored."""
 UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3, "MB": 10**6, "MiB": 1024**2, "GB": 10**9, "GiB": 1024**3}

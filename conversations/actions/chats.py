@@ -12,6 +12,7 @@ from conversations.models import Attachment, AttachmentUse, Conversation, Genera
 from conversations.models.ids import ids_in_order, new_id
 from conversations.rendering import VERSION
 from conversations.search import index
+from conversations.search.words import language_of
 from conversations.transfer.formats import Chat, Run, Said
 
 _BATCH = 200
@@ -46,6 +47,7 @@ def _kept(user: User, chat: Chat, pictures: Pictures, import_key: str) -> Conver
         import_key=import_key,
         created_at=chat.created_at or now,
         touched_at=chat.touched_at or now,
+        language=language_of(next((said.text for said in chat.said if said.text), "")),
     )
     ids = dict(zip((said.key for said in chat.said), ids_in_order(len(chat.said)), strict=True))
     for start in range(0, len(chat.said), _BATCH):
@@ -104,4 +106,5 @@ def _run(home: Conversation, answer: UUID, said: Said) -> Generation:
         is_estimated=run.is_estimated,
         finish_reason=run.finish_reason,
         error_code=run.error_code,
+        sources=[list(one) for one in run.sources],
     )

@@ -197,6 +197,7 @@ def test_leaving_offers_the_data_first_and_then_removes_everything(person: Page,
         kept = archive.read("chats.json").decode()
     assert "a private question" in kept
     assert "a private answer" in kept
+    person.get_by_role("link", name="Delete the account…").click()
     person.get_by_label("to confirm").fill("somebody@else.example")
     person.get_by_role("button", name="Delete my account").click()
     confirm(person)

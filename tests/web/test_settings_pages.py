@@ -83,12 +83,18 @@ def test_what_is_kept_and_makes_no_sense_is_not_shown(alice: User, kept: object)
     assert "data-" not in root(as_(alice).get("/").content).replace("data-connection", "")
 
 
-SECTIONS = ["/settings/", "/settings/reading", "/settings/chat", "/settings/prompts", "/settings/links", "/shortcuts"]
+SECTIONS = [
+    "/settings/",
+    "/settings/reading",
+    "/settings/chat",
+    "/settings/prompts",
+    "/settings/links",
+    "/settings/data",
+    "/shortcuts",
+]
 
 
-@pytest.mark.parametrize(
-    "path", [*SECTIONS, "/settings/delete", "/accounts/sessions/", "/accounts/email/", "/accounts/2fa/"]
-)
+@pytest.mark.parametrize("path", [*SECTIONS, "/accounts/sessions/", "/accounts/email/", "/accounts/2fa/"])
 def test_each_section_has_an_address_and_shows_where_one_is(alice: User, path: str) -> None:
     page = as_(alice).get(path).content.decode()
     shown = re.findall(r'<a href="([^"]*)" aria-current="page">', page)

@@ -47,6 +47,24 @@ def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_sent(shared_si
         assert b" 413 " in line.recv(4096)
 
 
+def test_a_file_of_chats_may_be_larger_than_a_picture_but_not_without_bound(
+    shared_site: Site, newcomer: Visitor
+) -> None:
+    host, port = urlsplit(shared_site.url).netloc.split(":")
+    lines = [f"{name}: {value}" for name, value in headers_of(newcomer).items()]
+    for size, is_taken in ((150 * 1024**2, True), (300 * 1024**2, False)):
+        head = "\r\n".join(
+            ["POST /settings/import HTTP/1.1", f"Host: {host}:{port}", f"Content-Length: {size}", *lines]
+        )
+        with socket.create_connection((host, int(port)), timeout=1) as line:
+            line.sendall(head.encode() + b"\r\n\r\nsome")
+            if is_taken:
+                with pytest.raises(TimeoutError):
+                    line.recv(4096)
+            else:
+                assert b" 413 " in line.recv(4096)
+
+
 def test_a_body_that_grows_beyond_the_bound_is_refused(shared_site: Site, newcomer: Visitor) -> None:
     host, port = urlsplit(shared_site.url).netloc.split(":")
     lines = [f"{name}: {value}" for name, value in headers_of(newcomer).items()]

@@ -46,6 +46,7 @@ from conversations.generation.registry import registry
 from conversations.models import Provider, User
 from conversations.protocol import MAX_COMMAND_BYTES
 from conversations.realtime import sessions
+from conversations.transfer import importing
 from conversations.upstream import UpstreamError
 from conversations.web.views.welcome import token
 
@@ -104,6 +105,8 @@ class BoundedRequest(WebRequest):
     """
 
     _LARGEST = settings.CHAT_MAX_UPLOAD_MB * 1024 * 1024 + 64 * 1024
+    _LARGEST_IMPORT = settings.CHAT_MAX_IMPORT_MB * 1024 * 1024 + 64 * 1024
+    _IMPORT = b"/settings/import"
     _HEAD = (
         b"HTTP/1.1 413 Payload Too Large\r\n"
         b"Content-Type: application/json\r\n"
@@ -116,14 +119,20 @@ class BoundedRequest(WebRequest):
     )
     _received = 0
 
+    @property
+    def _largest(self) -> int:
+        """Only the channel knows the address yet: the request is told of it when all has come."""
+        is_import = getattr(self.channel, "_path", b"").partition(b"?")[0] == self._IMPORT
+        return self._LARGEST_IMPORT if is_import else self._LARGEST
+
     def gotLength(self, length: int | None) -> None:
         super().gotLength(length)
-        if length is not None and length > self._LARGEST:
+        if length is not None and length > self._largest:
             self._refuse()
 
     def handleContentChunk(self, data: bytes) -> None:
         self._received += len(data)
-        if self._received > self._LARGEST:
+        if self._received > self._largest:
             self._refuse()
         else:
             super().handleContentChunk(data)
@@ -221,7 +230,8 @@ class ChatServer(Server):
                 if hour % 24 == 0:
                     await in_database(retention.purge)()
                     unused = await sync_to_async(attachments.sweep, thread_sensitive=False)()
-                    logger.info("Swept %d unused pictures", unused)
+                    forgotten = await in_database(importing.sweep)()
+                    logger.info("Swept %d unused pictures and %d files of chats", unused, forgotten)
             except (DatabaseError, OSError):
                 logger.exception("The sweep failed; the next one tries again")
             await asyncio.sleep(_HOUR)

@@ -83,7 +83,7 @@ def act(request: PersonRequest) -> HttpResponse:
         request.session[_UNDO] = {"chats": [str(one) for one in done], "until": time.time() + _UNDO_SECONDS}
     elif name == "restore":
         request.session.pop(_UNDO, None)
-    _announce(request.user)
+    announce(request.user)
     count = len(done)
     words = ngettext("Done with {count} chat.", "Done with {count} chats.", count).format(count=count)
     return _done(request, request.POST.get("next", ""), words)
@@ -104,7 +104,7 @@ def order(request: PersonRequest, conversation: UUID) -> HttpResponse:
         if is_script(request):
             raise
         return _order(request, found, refusal=told(exc), draft=request.POST, status=exc.status)
-    _announce(request.user)
+    announce(request.user)
     return _done(request, reverse("chat:order", args=[conversation]), gettext("Saved."))
 
 
@@ -174,7 +174,7 @@ def seen(request: PersonRequest, conversation: UUID) -> HttpResponse:
 @for_people
 def create_folder(request: PersonRequest) -> HttpResponse:
     made = verbs.create_folder(request.user, request.POST.get("name", ""))
-    _announce(request.user)
+    announce(request.user)
     return _done(request, lists.Scope(folder=made).url)
 
 
@@ -193,7 +193,7 @@ def rename_folder(request: PersonRequest, folder: UUID) -> HttpResponse:
         shown = lists.page_of(request.user, lists.Scope(folder=found), "")
         more = {"folder_name": name, "refusal": told(exc)}
         return render(request, "order/list.html", shown | more, status=exc.status)
-    _announce(request.user)
+    announce(request.user)
     return _done(request, lists.Scope(folder=found).url, gettext("Saved."))
 
 
@@ -202,7 +202,7 @@ def rename_folder(request: PersonRequest, folder: UUID) -> HttpResponse:
 def shift_folder(request: PersonRequest, folder: UUID) -> HttpResponse:
     """Move a folder up, or down where the form says so."""
     verbs.shift_folder(request.user, folder, 1 if request.POST.get("to") == "down" else -1)
-    _announce(request.user)
+    announce(request.user)
     return _done(request, lists.Scope(folder=access.folder_for(request.user, folder)).url, gettext("Saved."))
 
 
@@ -210,7 +210,7 @@ def shift_folder(request: PersonRequest, folder: UUID) -> HttpResponse:
 @for_people
 def delete_folder(request: PersonRequest, folder: UUID) -> HttpResponse:
     verbs.delete_folder(request.user, folder)
-    _announce(request.user)
+    announce(request.user)
     return _done(request, reverse("chat:list"), gettext("The folder is deleted, its chats are kept."))
 
 
@@ -232,11 +232,12 @@ def _undo(request: PersonRequest) -> list[str]:
 
 def _changed(request: PersonRequest, conversation: UUID, verb: Callable[[User, UUID], None]) -> HttpResponse:
     verb(request.user, conversation)
-    _announce(request.user)
+    announce(request.user)
     return _done(request, reverse("chat:order", args=[conversation]), gettext("Saved."))
 
 
-def _announce(user: User) -> None:
+def announce(user: User) -> None:
+    """Tell all pages of a person that their list has changed."""
     async_to_sync(_tell)(user.pk)
 
 

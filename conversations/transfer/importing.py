@@ -1,0 +1,346 @@
+"""Take chats from a file: looked through as a whole first, then kept chat by chat.
+
+A file waits with its person (``ChatFile``) between the two. Nothing of it becomes an id, an owner or a right; what is
+here already, by the ids of the file, is left as it is. Keeping stops after ``SECONDS`` and goes on where it was when it
+is asked again, so that no proxy's patience ends before a large archive does.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import logging
+import re
+import time
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from itertools import islice
+from typing import IO, Any, Final
+from uuid import UUID
+
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.db import transaction
+from django.utils import timezone
+
+from conversations import conf
+from conversations.actions import attachments, order
+from conversations.actions.chats import keep_chat
+from conversations.actions.messages import first_words
+from conversations.errors import Busy, ChatError, Invalid, TooLong
+from conversations.models import Attachment, ChatFile, Conversation, User
+from conversations.pictures import clean_name, remake_in_process
+from conversations.transfer import foreign, own
+from conversations.transfer.elements import CHATS, Elements
+from conversations.transfer.formats import FORMAT, VERSION, Chat, Picture
+
+logger = logging.getLogger(__name__)
+
+SECONDS: Final = 15.0
+"""How long one request keeps chats; nginx gives up after sixty seconds without an answer."""
+MOST_ENTRIES: Final = 50_000
+MOST_UNPACKED: Final = 2 * 1024**3
+"""Bytes of a ZIP's entries together, which a bomb would exceed; pictures hardly shrink, so honest archives do not."""
+
+_SITE = "this site"
+_LISTS = ("chats.json", "conversations.json")
+_BATCH = 50
+_LIKENESS = re.compile(r"data:image/[a-z+.-]+;base64,")
+
+
+@dataclass(slots=True)
+class Report:
+    """What a file holds, as its person is shown it before they decide."""
+
+    kind: str = ""
+    chats: int = 0
+    messages: int = 0
+    branches: int = 0
+    pictures: int = 0
+    lost_pictures: int = 0  # named, but not in the file
+    empty: int = 0  # chats without a message that could be shown
+    here: int = 0  # chats that were taken before, or were never gone
+    done: int = 0  # chats that were kept so far, once they began
+
+    @property
+    def new(self) -> int:
+        return self.chats - self.here
+
+
+@dataclass(slots=True)
+class _Source:
+    """A file that is open: its chats, and the pictures beside them."""
+
+    chats: Iterator[tuple[str, Chat]]
+    archive: zipfile.ZipFile | None = None
+    names: dict[str, str] = field(default_factory=dict)
+
+    def has(self, picture: Picture) -> bool:
+        return bool(picture.address or self._is_inside(picture) or self._name(picture))
+
+    def read(self, picture: Picture, most: int) -> bytes:
+        """Return the content of a picture. Raises ``Invalid`` where it is not there or too large."""
+        if self._is_inside(picture):
+            with suppress(binascii.Error, ValueError):
+                return base64.b64decode(picture.file.partition(",")[2], validate=True)
+        name = self._name(picture)
+        if self.archive is not None and name and self.archive.getinfo(name).file_size <= most:
+            return self.archive.read(name)
+        raise Invalid("This picture is not in the file.")
+
+    @staticmethod
+    def _is_inside(picture: Picture) -> bool:
+        return _LIKENESS.match(picture.file) is not None
+
+    def _name(self, picture: Picture) -> str:
+        return self.names.get(picture.file, "")
+
+
+def offer(user: User, name: str, file: File[bytes]) -> Report:
+    """Look through an uploaded file and keep it until the person decides; an earlier one goes.
+
+    Raises ``TooLong`` or, with the place of what is wrong, ``Invalid``; then nothing is kept.
+    """
+    if (file.size or 0) > conf.import_bytes():
+        raise TooLong("This file is larger than {size} MB.", size=conf.import_bytes() // 1024**2)
+    report = _looked_through(user, file)
+    discard(user)
+    kept = ChatFile(owner=user, name=clean_name(name)[:100], report=asdict(report))
+    file.seek(0)
+    storages["pictures"].save(kept.file, file)
+    kept.save(force_insert=True)
+    return report
+
+
+def offered_to(user: User) -> tuple[ChatFile, Report] | None:
+    """Return the file that waits for its person, and what is in it."""
+    found = ChatFile.objects.filter(owner=user).first()
+    return (found, Report(**found.report)) if found else None
+
+
+def discard(user: User) -> None:
+    """Forget the file that waits. Raises ``Busy`` while it is being taken."""
+    with transaction.atomic():
+        if (
+            ChatFile.objects.filter(owner=user).exists()
+            and not ChatFile.objects.filter(owner=user).undecided().exists()
+        ):
+            raise Busy("The chats of this file are being taken over at this moment.")
+        for found in ChatFile.objects.filter(owner=user):
+            found.delete()
+
+
+def take(user: User, *, seconds: float = SECONDS) -> Report:
+    """Keep the chats of the file that waits, as many as there is time for; ``done`` tells how far it came.
+
+    Raises ``Invalid`` where none waits, ``Busy`` where another tab is at it. The last chat takes the file away.
+    """
+    found = ChatFile.objects.filter(owner=user).first()
+    if found is None:
+        raise Invalid("No file is waiting. Choose one first.")
+    if not ChatFile.objects.filter(pk=found.pk).undecided().update(claimed_at=timezone.now()):
+        raise Busy("The chats of this file are being taken over at this moment.")
+    report, end = Report(**found.report), time.monotonic() + seconds
+    try:
+        with ExitStack() as stack, storages["pictures"].open(found.file) as file:
+            source = _opened(file, stack)
+            for chats in _batches(source.chats):
+                known = _known(user, chats)
+                for key, chat in chats:
+                    if key not in known and chat.said:
+                        report.done += _kept(user, key, chat, source)
+                    if time.monotonic() > end:
+                        return report
+        found.delete()
+        report.done = report.new
+        return report
+    finally:
+        ChatFile.objects.filter(pk=found.pk).update(claimed_at=None, report=asdict(report))
+
+
+def sweep() -> int:
+    """Forget files that nobody decided about; return how many. Daily."""
+    forgotten = list(ChatFile.objects.forgotten())
+    for found in forgotten:
+        found.delete()
+    return len(forgotten)
+
+
+def _looked_through(user: User, file: IO[bytes] | File[bytes]) -> Report:
+    report, seen = Report(), set[str]()
+    with ExitStack() as stack:
+        source = _opened(file, stack)
+        for chats in _batches(source.chats):
+            known = _known(user, chats)
+            for key, chat in chats:
+                if key in seen:
+                    continue
+                seen.add(key)
+                report.kind = key.partition(" ")[0]
+                if not chat.said:
+                    report.empty += 1
+                    continue
+                report.chats += 1
+                report.here += key in known
+                _count(chat, source, report)
+    if not report.chats and not report.empty:
+        raise Invalid("There is no chat in this file. Nothing was changed.")
+    return report
+
+
+def _count(chat: Chat, source: _Source, report: Report) -> None:
+    report.messages += len(chat.said)
+    parents = {one.parent for one in chat.said}
+    report.branches += sum(one.key not in parents for one in chat.said)
+    pictures = [picture for one in chat.said for picture in one.pictures]
+    report.pictures += len(pictures)
+    report.lost_pictures += sum(not source.has(picture) for picture in pictures)
+
+
+# Files
+
+
+def _opened(file: IO[bytes] | File[bytes], stack: ExitStack) -> _Source:
+    """Return the chats of a JSON file or of the ZIP that holds one."""
+    file.seek(0)
+    is_zip = file.read(2) == b"PK"
+    file.seek(0)
+    if not is_zip:
+        return _Source(_chats_in(file))
+    try:
+        archive = stack.enter_context(zipfile.ZipFile(file))
+        entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as exc:
+        raise Invalid("This ZIP archive is broken. Nothing was changed.") from exc
+    if len(entries) > MOST_ENTRIES or sum(one.file_size for one in entries) > MOST_UNPACKED:
+        raise TooLong("This ZIP archive holds more than the site unpacks. Nothing was changed.")
+    names = [one.filename for one in entries]
+    lists = [
+        name for name in names if name.rpartition("/")[2] in _LISTS or re.search(r"conversations-\d+\.json$", name)
+    ]
+    if not lists:
+        raise Invalid("There is no chats.json and no conversations.json in this ZIP archive. Nothing was changed.")
+    return _Source(_chats_of_all(archive, sorted(lists)), archive, _by_name(names))
+
+
+def _chats_of_all(archive: zipfile.ZipFile, lists: list[str]) -> Iterator[tuple[str, Chat]]:
+    for name in lists:
+        try:
+            with archive.open(name) as file:
+                yield from _chats_in(file)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as exc:
+            raise Invalid("“{name}” in this ZIP archive cannot be unpacked. Nothing was changed.", name=name) from exc
+
+
+def _by_name(names: Iterable[str]) -> dict[str, str]:
+    """Return the entries by what chats call them: ours by their path, ChatGPT's by the id their name begins with."""
+    found: dict[str, str] = {}
+    for name in names:
+        found[name] = name
+        base = name.rpartition("/")[2]
+        if given := re.match(r"file[-_][A-Za-z0-9]+", base):
+            found.setdefault(given.group(), name)
+            found.setdefault(base, name)
+    return found
+
+
+def _chats_in(file: IO[bytes]) -> Iterator[tuple[str, Chat]]:
+    """Yield each chat with the key that it is known by from then on."""
+    elements = Elements(file)
+    for number, element in enumerate(elements):
+        place = f"{CHATS}[{number}]" if elements.head else f"[{number}]"
+        if elements.head.get("format") == FORMAT:
+            _check_version(elements.head.get("version"))
+            kind, chat = _SITE, own.chat_of(element, place)
+        elif kind := foreign.kind_of(element):
+            chat = foreign.chat_of(kind, element, place)
+        else:
+            raise Invalid(
+                "{place}: this is no chat of this site, of ChatGPT or of Open WebUI. Nothing was changed.", place=place
+            )
+        yield f"{_SHORT[kind]} {chat.key}", chat
+
+
+_SHORT = {_SITE: "chatsite", foreign.CHATGPT: "chatgpt", foreign.OPEN_WEBUI: "openwebui"}
+
+
+def _check_version(version: object) -> None:
+    if not isinstance(version, int) or isinstance(version, bool) or not 1 < version <= VERSION:
+        raise Invalid("This file was made by another version of this site. Nothing was changed.")
+
+
+# Keeping
+
+
+def _known(user: User, chats: Iterable[tuple[str, Chat]]) -> set[str]:
+    """Return the keys of those that are here: taken before, or this person's own that were never gone."""
+    names = {_import_key(key, chat): key for key, chat in chats}
+    ids = {found: key for key, _ in chats if key.startswith("chatsite ") and (found := _id(key.partition(" ")[2]))}
+    mine = Conversation.objects.owned_by(user).present()
+    taken = mine.filter(import_key__in=names).values_list("import_key", flat=True)
+    present = mine.filter(pk__in=ids).values_list("pk", flat=True)
+    return {names[str(one)] for one in taken} | {ids[one] for one in present}
+
+
+def _import_key(key: str, chat: Chat) -> str:
+    """Return what a chat is remembered by: a chat that has grown since is another one, and nothing of it is lost."""
+    whole = "\n".join([key, *(one.key for one in chat.said)])
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _kept(user: User, key: str, chat: Chat, source: _Source) -> bool:
+    title = chat.title or first_words(next((one.text for one in chat.said if one.text), ""))
+    pictures = {one.key: kept for one in chat.said if (kept := _pictures(user, one.pictures, source))}
+    with transaction.atomic():
+        made = keep_chat(user, replace(chat, title=title), pictures, _import_key(key, chat))
+        if made is not None:
+            _put_in_place(user, made, chat)
+    return made is not None
+
+
+def _put_in_place(user: User, made: Conversation, chat: Chat) -> None:
+    """Give a chat its folder, tags, pin and place in the archive; where there is no room for one it goes without."""
+    tags = ", ".join(name.replace(",", " ") for name in chat.tags[: order.MOST_TAGS_OF_ONE])
+    if chat.folder:
+        with suppress(ChatError):
+            order.arrange(user, made.pk, new=chat.folder)
+    if tags:
+        with suppress(ChatError):
+            order.arrange(user, made.pk, tags=tags)
+    if chat.is_pinned:
+        with suppress(ChatError):
+            order.pin(user, made.pk)
+    if chat.is_archived:
+        order.archive(user, made.pk)
+
+
+def _pictures(user: User, pictures: Iterable[Picture], source: _Source) -> list[Attachment]:
+    """Store what can be read of them, made anew as every upload is."""
+    bounds, kept = conf.pictures(), list[Attachment]()
+    for picture in pictures:
+        try:
+            if picture.address:
+                kept.append(attachments.keep_address(user, picture.address))
+                continue
+            read = partial(source.read, picture, bounds.upload_bytes)
+            made = remake_in_process(read, longest=bounds.longest_side, most_pixels=bounds.most_pixels)
+            kept.append(attachments.keep_picture(user, picture.name, made))
+        except ChatError as exc:
+            logger.info("A picture was left out of an import: %s", exc)
+    return kept
+
+
+def _batches(chats: Iterator[Any]) -> Iterator[list[Any]]:
+    while some := list(islice(chats, _BATCH)):
+        yield some
