@@ -63,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     instructions = models.TextField(_("instructions"), blank=True, max_length=MOST_INSTRUCTIONS)
     reading = models.JSONField(null=True, blank=True, editable=False)
+    favourite_models = models.JSONField(null=True, blank=True, editable=False)  # keys; those that are gone stay unseen
 
     objects: ClassVar[UserManager] = UserManager()
 

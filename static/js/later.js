@@ -4,6 +4,7 @@ import { define } from "./helpers/define.js";
 import { start as syncDrafts } from "./elements/draft-sync.js";
 import { start as offerPrompts } from "./elements/prompt-offer.js";
 import { start as readSentences } from "./elements/sentence-reader.js";
+import { start as searchModels } from "./elements/model-search.js";
 import { start as allowQuotes } from "./elements/quoting.js";
 import { start as tellContext } from "./elements/context-hint.js";
 import { walkMenus } from "./models/menus.js";
@@ -14,6 +15,7 @@ walkMenus();
 syncDrafts();
 offerPrompts();
 allowQuotes();
+searchModels();
 tellContext();
 readSentences();
 

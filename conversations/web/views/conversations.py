@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -130,7 +130,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "newer": newer,
         "leaf": newer.tip if newer else views[-1].id if views else "",
         "draft": None if found and found.vanishes_at else draft_of(request.user, found),
-        "models": _options(models),
+        "models": _options(request.user, models),
         "chosen_model": _chosen(request.user, models, found),
         "is_folded": request.COOKIES.get("sidebar") == "closed",
         "sidebar": sidebar.whole(request.user, current=found, open_folders=sidebar.open_folders(request)),
@@ -218,9 +218,13 @@ def _id(text: str) -> UUID:
         raise NotFound from exc
 
 
-def _options(models: list[ChatModel]) -> list[ModelOption]:
+def _options(user: User, models: list[ChatModel]) -> list[ModelOption]:
+    """Return what the picker offers: the person's favourites, then all others by their provider."""
     prices = catalogue.prices_of(models)
-    return [_option(model, prices.get(model.pk)) for model in models]
+    options = [_option(model, prices.get(model.pk)) for model in models]
+    kept = user.favourite_models if isinstance(user.favourite_models, list) else []
+    favourites = [replace(one, provider=gettext("Favourites")) for one in options if one.name in kept]
+    return favourites + [one for one in options if one.name not in kept]
 
 
 def _option(model: ChatModel, price: ModelPrice | None) -> ModelOption:

@@ -90,6 +90,7 @@ def _shortcuts(control: str) -> list[Shortcut]:
         Shortcut((control, "K"), gettext("Search chats"), "ctrl+k"),
         Shortcut((control, shift, "O"), gettext("New chat"), "ctrl+shift+o"),
         Shortcut((control, shift, "S"), gettext("List of chats"), "ctrl+shift+s"),
+        Shortcut((control, shift, "M"), gettext("Choose a model"), "ctrl+shift+m"),
         Shortcut((control, "'"), gettext("Quote what is selected"), "ctrl+'"),
         Shortcut((control, "/"), gettext("Keyboard shortcuts"), "ctrl+/"),
         Shortcut((shift, "Esc"), gettext("To the message field")),

@@ -127,13 +127,29 @@ class Chat(Section):
         help_text=gettext_lazy("Who you are, how answers should sound. They go along with every question."),
     )
 
+    favourites = forms.MultipleChoiceField(
+        label=gettext_lazy("Favourite models"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("They stand first where you choose a model."),
+    )
+
     class Meta(Section.Meta):
         fields = ("default_model", "instructions")
 
     def __init__(self, request: PersonRequest) -> None:
         super().__init__(request)
-        usable = [model.pk for model in catalogue.chat_models_for(request.user)]
+        self.order_fields(["default_model", "favourites", "instructions"])
+        models = catalogue.chat_models_for(request.user)
+        usable = [model.pk for model in models]
         self.fields["default_model"].queryset = ChatModel.objects.filter(pk__in=usable)  # type: ignore[attr-defined]
+        self.fields["favourites"].choices = [(model.key, model.label) for model in models]  # type: ignore[attr-defined]
+        self.initial["favourites"] = request.user.favourite_models or []
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.favourite_models = self.cleaned_data["favourites"] or None
+        saved: User = super().save(commit)
+        return saved
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

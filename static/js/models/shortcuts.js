@@ -21,6 +21,7 @@ export function start() {
     const control = controls.find((one) => one.checkVisibility()) ?? controls[0];
     if (!control || isOff(name)) return;
     event.preventDefault();
-    control.click();
+    if (control.localName === "select" && control.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }))) control.showPicker();
+    else if (control.localName !== "select") control.click();
   });
 }
