@@ -16,6 +16,8 @@ NO_WORDS = (
     'data-sidebar="closed"',
     "is-",
     "JSONL",
+    "JSON",
+    "Markdown",
     "CSV",
     "Alt",
     "j",
