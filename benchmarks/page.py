@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
+from benchmarks.client import Page as Client
 from benchmarks.machine import percentile
-from benchmarks.scenarios import Bench, pin
+from benchmarks.scenarios import Bench, lengthen, pin
 from tests.support.chromium import find
 
 SLOW_PHONE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 100_000}
@@ -67,6 +68,18 @@ FOLLOW = """() => {
 }"""
 
 
+KEYS = """() => {
+  Object.assign(noted, { keys: [], tasks: [] });
+  document.querySelector("chat-composer textarea").addEventListener("keydown", ({ timeStamp }) => {
+    unwatchedFrame(() => {
+      const painted = new MessageChannel();
+      painted.port1.onmessage = () => noted.keys.push(performance.now() - timeStamp);
+      painted.port2.postMessage(0);
+    });
+  }, { capture: true });
+}"""
+
+
 async def page(bench: Bench) -> None:
     """Load the page as a desktop and as a slow phone, then read one long answer on each."""
     os.sched_setaffinity(0, range(os.cpu_count() or 1))  # else it would share one core with all that is on ours
@@ -78,6 +91,8 @@ async def page(bench: Bench) -> None:
             await _slow_phone(bench, browser)
             for rate in (1, 4):
                 await _reading(bench, browser, rate)
+                await _typing(bench, browser, rate)
+            await _opening_many(bench, browser)
         finally:
             await browser.close()
 
@@ -174,6 +189,66 @@ async def _reading(bench: Bench, browser: Browser, rate: int, *, characters: int
         f"{percentile(noted['records'], 0.5):.0f} / {percentile(noted['records'], 0.95):.0f}; {noted['shift']:.3f}",
         "≤ 5 / 20; 0.02", records=noted["records"],
     )  # fmt: skip
+
+
+async def _typing(bench: Bench, browser: Browser, rate: int, *, keys: int = 120) -> None:
+    """Press keys below 1,000 messages while an answer comes at 200 characters a second."""
+    async with _opened(bench, browser, DESKTOP if rate == 1 else PHONE) as (shown, _), _client(bench) as client:
+        first = await client.ask(f"typing at ×{rate}", characters=40, per_second=1_000)
+        lengthen(bench, first, 1_000)
+        await shown.goto(f"{bench.site.url}/c/{first.conversation}#end")
+        await shown.wait_for_selector("html[data-connection=online]", timeout=30_000)
+        await asyncio.sleep(1)
+        devtools = await shown.context.new_cdp_session(shown)
+        await devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+        name = f"typed beside at ×{rate}"
+        bench.provider.order(name, 3_200, 50)
+        await shown.fill("chat-composer textarea", name)
+        await shown.click("chat-composer [data-do=send]")
+        await shown.wait_for_selector("article[data-role=assistant][data-status=streaming]")
+        await shown.evaluate(KEYS)
+        await shown.focus("chat-composer textarea")
+        for number in range(keys):
+            await shown.keyboard.press("abcdefgh "[number % 9])
+            await asyncio.sleep(0.05)
+        noted: dict[str, Any] = await shown.evaluate("noted")
+    bench.table.row(
+        f"typing at ×{rate} below 1,000 messages while an answer streams: key to paint p50 / p95; long tasks",
+        f"{percentile(noted['keys'], 0.5):.0f} / {percentile(noted['keys'], 0.95):.0f} ms; {len(noted['tasks'])}",
+        "≤ 16 ms; 0", keys=noted["keys"], tasks=noted["tasks"],
+    )  # fmt: skip
+
+
+async def _opening_many(bench: Bench, browser: Browser, *, count: int = 100) -> None:
+    """Open conversations in turn in one tab; what the page holds must not grow with them."""
+    async with _opened(bench, browser, DESKTOP) as (shown, _), _client(bench) as client:
+        chats = [
+            (await client.ask(f"chat {number}", characters=2_000, per_second=100_000)).conversation
+            for number in range(count)
+        ]
+        devtools = await shown.context.new_cdp_session(shown)
+        await devtools.send("Performance.enable")
+        heaps = []
+        for chat in chats:
+            await shown.goto(f"{bench.site.url}/c/{chat}#end")
+            await shown.wait_for_selector("html[data-connection=online]", timeout=30_000)
+            await devtools.send("HeapProfiler.collectGarbage")
+            heaps.append((await _metrics(devtools))["JSHeapUsedSize"] / 1e6)
+    first, last = statistics.median(heaps[:10]), statistics.median(heaps[-10:])
+    bench.table.row(
+        f"heap after {count} chats opened in turn, of the first ten", f"{last / first:.2f}× ({last:.1f} MB)", "≤ 1.3×",
+        heaps=heaps,
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def _client(bench: Bench) -> AsyncIterator[Client]:
+    """Give a socket of the person whose page was opened last."""
+    client = await Client.open(bench.site, bench.provider, bench.last_visitor)
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 @asynccontextmanager
