@@ -31,6 +31,8 @@ _POSTGRESQL = [
 _WHOSE = [  # so that common words are read from the newest entry of a person backwards
     "ALTER TABLE conversations_searchentry ADD COLUMN IF NOT EXISTS owner uuid",
     "CREATE INDEX IF NOT EXISTS conversations_words_of ON conversations_searchentry (owner, id DESC)",
+    "CREATE INDEX IF NOT EXISTS conversations_titles_of ON conversations_searchentry (owner, id DESC)"
+    " WHERE message_id IS NULL",  # else a word that no title has would be looked for in all messages
 ]
 
 
@@ -88,7 +90,8 @@ def tell_owners(connection: BaseDatabaseWrapper) -> None:
             "UPDATE conversations_searchentry e SET owner = c.owner_id"
             " FROM conversations_conversation c WHERE c.id = e.conversation_id AND e.owner IS NULL"
         )
-        cursor.execute(_WHOSE[1])
+        for statement in _WHOSE[1:]:
+            cursor.execute(statement)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
