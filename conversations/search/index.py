@@ -28,10 +28,13 @@ _POSTGRESQL = [
     "ALTER TABLE conversations_searchentry ADD COLUMN words tsvector NOT NULL",
     "CREATE INDEX conversations_words ON conversations_searchentry USING gin (words)",
 ]
-_WHOSE = [  # so that common words are read from the newest entry of a person backwards
+_WHOSE = [
+    # Common words are read from a person's newest entry backwards. The order is by a number of its own, because for the
+    # plain one PostgreSQL walks back over everybody's entries: it takes a person's to lie evenly among them.
     "ALTER TABLE conversations_searchentry ADD COLUMN IF NOT EXISTS owner uuid",
-    "CREATE INDEX IF NOT EXISTS conversations_words_of ON conversations_searchentry (owner, id DESC)",
-    "CREATE INDEX IF NOT EXISTS conversations_titles_of ON conversations_searchentry (owner, id DESC)"
+    "DROP INDEX IF EXISTS conversations_words_of",
+    "CREATE INDEX IF NOT EXISTS conversations_newest_of ON conversations_searchentry (owner, (id * -1))",
+    "CREATE INDEX IF NOT EXISTS conversations_newest_titles_of ON conversations_searchentry (owner, (id * -1))"
     " WHERE message_id IS NULL",  # else a word that no title has would be looked for in all messages
 ]
 
