@@ -41,28 +41,19 @@ def _split_last(text: str, mark: str) -> tuple[str, str]:
 
 
 def _completed_table(paragraph: str) -> str | None:
-    """Show a table from its first cell on: make up the row of dashes that has not arrived yet."""
+    """Show a table once its header and its row of dashes are there: they say where its columns stand, for good."""
     lines = paragraph.split("\n")
     rows = [index for index, line in enumerate(lines) if line.lstrip().startswith("|")]
     if not rows or (rows[-1] != len(lines) - 1 and lines[-1]):
         return None
     first = rows[0]
-    if len(lines) - first == 1:
-        header = _closed(lines[first]).rstrip()
-        if header.strip() in ("|", ""):
-            return "\n".join(lines[:first])
-        return "\n".join([*lines[:first], header, _dashes(header)])
-    if len(lines) - first == 2 and _DELIMITER_ROW.fullmatch(lines[-1]):
-        return "\n".join([*lines[:-1], _dashes(lines[first])])
+    if len(lines) - first == 1 or (len(lines) - first == 2 and _DELIMITER_ROW.fullmatch(lines[-1])):
+        return "\n".join(lines[:first])
     *above, last = lines
     if last.strip() in ("|", ""):
         return "\n".join(above)
     cells, cell = _split_last(last, "|")
     return "\n".join([*above, cells + _closed(cell)])
-
-
-def _dashes(header: str) -> str:
-    return "|" + "---|" * max(1, header.strip().strip("|").count("|") + 1)
 
 
 def _closed(text: str) -> str:

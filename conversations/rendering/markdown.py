@@ -8,6 +8,7 @@ prompt injection carries data out: they become links. Headings are shifted below
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import MutableMapping, Sequence
 from functools import lru_cache
 from html import escape
@@ -30,6 +31,9 @@ Env = MutableMapping[str, Any]
 
 MOST_COLUMNS = 64
 """A header wider than this is no table: the parser fills every short row up to the header's width."""
+
+NARROW, BROAD = 2, 11
+"""Letters of a header that make a narrow column (a number, a mark) and a broad one (a description)."""
 
 LONGEST_MATH = 2_000
 
@@ -151,6 +155,8 @@ def _finish(state: StateCore) -> None:
             token.tag = state.tokens[index + 2].tag = f"h{min(6, TOP_HEADING - 1 + len(headings))}"
         elif token.type in ("th_open", "td_open"):
             _align_by_class(token)
+            if token.type == "th_open":
+                _tell_width(token, state.tokens[index + 1].content)
         elif token.type == "inline" and token.children:
             _drop_odd_links(token.children)
             if index >= 2 and state.tokens[index - 2].type == "list_item_open":
@@ -174,6 +180,17 @@ def _align_by_class(token: Token) -> None:
         token.attrs["class"] = "r"
     elif style.endswith("center"):
         token.attrs["class"] = "c"
+
+
+def _tell_width(token: Token, header: str) -> None:
+    """Say of a column with a very short or a long name that it is one: while a table grows, its header alone sets the
+    widths, so that no row that comes moves another.
+    """
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in header)
+    if len(header) + wide <= NARROW:
+        token.attrJoin("class", "narrow")
+    elif len(header) + wide >= BROAD:
+        token.attrJoin("class", "broad")
 
 
 def _drop_odd_links(children: list[Token]) -> None:

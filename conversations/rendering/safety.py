@@ -44,7 +44,7 @@ _cleaner = nh3.Cleaner(
         "pre": {"plain"},
         "span": {"l", "elsewhere", *filter(None, STANDARD_TYPES.values())},
         "td": {"r", "c"},
-        "th": {"r", "c"},
+        "th": {"r", "c", "narrow", "broad"},
     },
     url_schemes={"http", "https", "mailto"},
     link_rel=None,

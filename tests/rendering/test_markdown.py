@@ -50,3 +50,18 @@ def test_the_box_of_a_task_says_whether_it_is_done() -> None:
         '<input type="checkbox" disabled="" checked="" aria-label="done">',
         '<input type="checkbox" disabled="" aria-label="to do">',
     ]
+
+
+def test_a_table_is_shown_once_its_columns_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incremental, "_LEISURE", 0)
+    renderer, page = IncrementalRenderer(), list[str]()
+    shown = []
+    for piece in ("Words.\n\n", "| # | Name |", "\n|--", ":|---|", "\n", "| 1"):
+        page = apply_patches(page, renderer.feed(piece))
+        shown.append("".join(page).count("</th>"))
+    assert shown == [0, 0, 0, 0, 2, 2]
+
+
+def test_columns_say_whether_their_names_are_short_or_long() -> None:
+    (html,) = render("| # | Name | 面积平方公里 | Number of it |\n|---|---|---|--:|\n| 1 | a | 2 | 3 |\n")
+    assert re.findall(r"<th( [^>]*)?>", html) == [' class="narrow"', "", ' class="broad"', ' class="r broad"']

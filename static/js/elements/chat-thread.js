@@ -202,6 +202,7 @@ export default class ChatThread extends HTMLElement {
     const id = article.dataset.message;
     const button = clone("t-copy-code");
     const root = article.querySelector("[data-blocks]");
+    article.dataset.steady = "";
     const blocks = new Blocks(root, { added: (node) => addCopyButtons(node, button) });
     const reveal = new Reveal(root, { instant: isCalm() || setting("smooth") === "off" });
     const seq = "seq" in article.dataset ? Number(article.dataset.seq) : null;

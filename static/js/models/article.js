@@ -71,8 +71,11 @@ function isSame(one, other) {
 
 const numberOf = (article) => article.querySelector("footer nav")?.textContent.replace(/\s+/g, "") ?? "";
 
+// All but that its tables keep the columns they were written with.
 function copyAttributes(article, fresh) {
-  for (const { name } of [...article.attributes]) if (!fresh.hasAttribute(name)) article.removeAttribute(name);
+  for (const { name } of [...article.attributes]) {
+    if (name !== "data-steady" && !fresh.hasAttribute(name)) article.removeAttribute(name);
+  }
   for (const { name, value } of fresh.attributes) {
     if (article.getAttribute(name) !== value) article.setAttribute(name, value);
   }
