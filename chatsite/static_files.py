@@ -70,11 +70,13 @@ class SourceFinder(FileSystemFinder):
 class SiteStorage(CompressedManifestStaticFilesStorage):
     """Hashed names, also inside ``import("./later.js")``.
 
-    Only what a chat loads is compressed ahead: the admin's files, loaded seldom, cost a first start two seconds.
+    Only what a chat loads is compressed ahead, under the name it is served by: the admin's files, loaded seldom, cost
+    a first start two seconds.
     """
 
     support_js_module_import_aggregation = True
     max_post_process_passes = 10
 
     def compress_files(self, paths: Iterable[str]) -> Any:
-        return super().compress_files([path for path in paths if not path.startswith("admin/")])
+        served = set(self.hashed_files.values())
+        return super().compress_files([path for path in paths if path in served and not path.startswith("admin/")])
