@@ -1,4 +1,4 @@
-"""Join the page's modules into two files: what is needed at once, and what comes when the page is idle.
+"""Join the page's modules into three files: what is needed at once, when the page is idle, and by whoever uses it.
 
 Our modules stay plain ES modules in the repository and in tests. What browsers get is each module as a function that
 runs when it is first asked for, so that one element that fails leaves the others alone. One file compresses a fifth
@@ -8,9 +8,11 @@ better than thirty, and a phone waits for one answer in place of thirty.
 from __future__ import annotations
 
 import re
+import string
 from pathlib import Path
 
-APP, LATER = "js/app.js", "js/later.js"
+APP, LATER, HANDS = "js/app.js", "js/later.js", "js/hands.js"
+PARTS = (LATER, HANDS)
 
 _IMPORT = re.compile(r"""^import \{([^}]*)\} from ["'](\.{1,2}/[^"']+)["'];[ \t]*$""", re.MULTILINE)
 _DYNAMIC = re.compile(r"""import\(["'](\.{1,2}/[^"']+)["']\)""")
@@ -18,6 +20,9 @@ _EXPORT = re.compile(r"^export (default )?(async function|function|class|const|l
 _COMMENT_LINE = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 _COMMENT_BEHIND = re.compile(r"[ \t]+// [^\"'`\n]*$", re.MULTILINE)
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_PRIVATE = re.compile(r"^(?:(?:static|async|get|set) )*#(\w+)", re.MULTILINE)
+_PRIVATE_USE = re.compile(r"(?:(?<=\.)|(?<=^)|(?<=^get )|(?<=^set )|(?<=^async ))#(\w+)|#(\w+)(?= in )", re.MULTILINE)
+_LETTERS = string.ascii_letters
 _HEAD = """const once = (make) => {
 let made;
 return () => (made ??= make());
@@ -27,18 +32,17 @@ const modules = {};
 
 
 def joined(static_dir: Path) -> dict[str, str]:
-    """Return the two files by their static names.
+    """Return the three files by their static names. Each part takes from the first what that has already.
 
     Raises ``ValueError`` for a form of import or export that is not understood here.
     """
-    first = _reachable(static_dir, APP, but=LATER)
-    second = [name for name in _reachable(static_dir, LATER) if name not in first]
-    return {
-        APP: _HEAD + "".join(_wrapped(static_dir, name) for name in first) + f'modules["{APP}"]();\n',
-        LATER: "export default (once, modules) => {\n"
-        + "".join(_wrapped(static_dir, name) for name in second)
-        + f'modules["{LATER}"]();\n}};\n',
-    }
+    first = _reachable(static_dir, APP, but=PARTS)
+    files = {APP: _HEAD + "".join(_wrapped(static_dir, name) for name in first) + f'modules["{APP}"]();\n'}
+    for part in PARTS:
+        names = [name for name in _reachable(static_dir, part) if name not in first]
+        wrapped = "".join(_wrapped(static_dir, name) for name in names)
+        files[part] = f'export default (once, modules) => {{\n{wrapped}return modules["{part}"]();\n}};\n'
+    return files
 
 
 def bare_module(source: str) -> str:
@@ -49,12 +53,12 @@ def bare_module(source: str) -> str:
     return _INDENTATION.sub("", _COMMENT_BEHIND.sub("", _COMMENT_LINE.sub("", source)))
 
 
-def _reachable(static_dir: Path, start: str, *, but: str = "") -> list[str]:
+def _reachable(static_dir: Path, start: str, *, but: tuple[str, ...] = ()) -> list[str]:
     """Return the modules that ``start`` imports in either way, each after those it imports, itself last."""
     found: list[str] = []
 
     def visit(name: str) -> None:
-        if name in found or name == but:
+        if name in found or name in but:
             return
         source = _source(static_dir, name)
         for relative in [path for _, path in _IMPORT.findall(source)] + _DYNAMIC.findall(source):
@@ -67,7 +71,7 @@ def _reachable(static_dir: Path, start: str, *, but: str = "") -> list[str]:
 
 
 def _wrapped(static_dir: Path, name: str) -> str:
-    """Return a module as ``modules["js/…"] = once(() => {…; return {exports}; });``."""
+    """Return a module as ``modules["js/…"] ??= once(() => {…; return {exports}; });``: two parts may bring the same."""
     source = _source(static_dir, name)
     exported = {("default" if default else word): word for default, _, word in _EXPORT.findall(source)}
 
@@ -77,7 +81,7 @@ def _wrapped(static_dir: Path, name: str) -> str:
 
     def dynamic(match: re.Match[str]) -> str:
         target = _resolved(static_dir, name, match[1])
-        if target == LATER:
+        if target in PARTS:
             return f'import("{match[1]}").then((part) => part.default(once, modules))'
         return f'Promise.resolve().then(() => modules["{target}"]())'
 
@@ -85,7 +89,7 @@ def _wrapped(static_dir: Path, name: str) -> str:
     if left := re.search(r"^(import|export)\b.*", body, re.MULTILINE):
         raise ValueError(f"{name}: {left[0]!r} cannot be joined.")
     returned = ", ".join(key if key == word else f"{key}: {word}" for key, word in exported.items())
-    return f'modules["{name}"] = once(() => {{\n{body.strip()}\nreturn {{ {returned} }};\n}});\n'
+    return f'modules["{name}"] ??= once(() => {{\n{body.strip()}\nreturn {{ {returned} }};\n}});\n'
 
 
 def _resolved(static_dir: Path, name: str, relative: str) -> str:
@@ -93,4 +97,16 @@ def _resolved(static_dir: Path, name: str, relative: str) -> str:
 
 
 def _source(static_dir: Path, name: str) -> str:
-    return bare_module((static_dir / name).read_text(encoding="utf-8"))
+    return short_privates(bare_module((static_dir / name).read_text(encoding="utf-8")))
+
+
+def short_privates(source: str) -> str:
+    """Return a bare module whose private names (``#field``) are one or two letters: nobody outside can know them."""
+    names = dict.fromkeys(_PRIVATE.findall(source))
+    short = {name: _letters(number) for number, name in enumerate(names)}
+    return _PRIVATE_USE.sub(lambda match: "#" + short[match[1] or match[2]], source)
+
+
+def _letters(number: int) -> str:
+    most = len(_LETTERS)
+    return _LETTERS[number] if number < most else _LETTERS[number // most - 1] + _LETTERS[number % most]

@@ -1,9 +1,14 @@
 // What a chat cannot do without. Each element upgrades on its own: one that fails to load or to start leaves the
-// others, and the plain links and forms below, at work. The rest comes when the page has nothing better to do.
+// others, and the plain links and forms below, at work. What keeps the page up to date comes when it has nothing better
+// to do, what waits for somebody's hands with the first sign of them.
 
 import { define } from "./helpers/define.js";
+import { setting } from "./helpers/dom.js";
 import { report, watchErrors } from "./helpers/report.js";
 import { session } from "./helpers/storage.js";
+import { start as heedKeys } from "./models/shortcuts.js";
+
+const SIGNS = ["pointermove", "pointerdown", "keydown", "dragenter", "paste", "chat:pictures"];
 
 watchErrors();
 import("./models/chat-socket.js").then(({ socket }) => socket.start()).catch(report); // it connects while they upgrade
@@ -17,7 +22,20 @@ const list = document.querySelector(".sidebar__list");
 list.scrollTop = session().getItem("list");
 addEventListener("pagehide", () => list.clientHeight && session().setItem("list", list.scrollTop));
 
-const loadRest = () => import("./later.js").catch(missed);
-const missed = (error) => (navigator.onLine ? report(error) : addEventListener("online", loadRest, { once: true }));
+// A part that could not be fetched is tried again when the network is back.
+const missed = (again) => (error) => (navigator.onLine ? report(error) : addEventListener("online", again, { once: true }));
+const loadRest = () => import("./later.js").catch(missed(loadRest));
+const loadHands = () => import("./hands.js").then((part) => part.ready).catch(missed(loadHands));
+
 const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
 whenIdle(loadRest, { timeout: 1000 });
+
+let hands = null;
+const waiting = new AbortController();
+const reach = () => {
+  waiting.abort();
+  return (hands ??= loadHands());
+};
+for (const sign of SIGNS) document.addEventListener(sign, reach, { capture: true, passive: true, signal: waiting.signal });
+heedKeys(reach);
+if (setting("announce")) reach(); // sentences are read to who only listens

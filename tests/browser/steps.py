@@ -6,8 +6,21 @@ from playwright.sync_api import Locator, Page, expect
 
 
 def online(page: Page) -> Page:
+    """Wait until the page is there for good: connected, and with what comes at the first sign of hands on it."""
     expect(page.locator("html")).to_have_attribute("data-connection", "online")
+    touch(page)
     return page
+
+
+def touch(page: Page) -> None:
+    """Give a sign of hands on the page, which brings what only they need."""
+    page.dispatch_event("body", "pointermove")
+
+
+def in_hands(page: Page) -> None:
+    """Wait for what comes with that sign."""
+    touch(page)
+    page.wait_for_function("() => customElements.get('page-dialog')")
 
 
 def field(page: Page) -> Locator:
@@ -53,5 +66,6 @@ def press_stop(page: Page) -> None:
 def pick_from_row(page: Page, row: Locator, act: str) -> None:
     """Open the menu of a chat in the list, and choose from it."""
     page.wait_for_function("() => customElements.get('chat-sidebar')")
+    in_hands(page)
     row.locator("[data-do=row-menu]").click()
     page.locator(f"#row-menu [data-do={act}]").click()

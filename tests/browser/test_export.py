@@ -10,7 +10,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, finished, online, pick_from_row
+from tests.browser.steps import ask, finished, in_hands, online, pick_from_row
 from tests.browser.test_pictures import give
 from tests.conftest import Opener
 from tests.fakes.scripts import answer
@@ -37,15 +37,14 @@ def test_a_chat_is_printed_and_kept_as_a_file_with_all_that_it_shows(
 ) -> None:
     shared_site.provider.default = answer(ANSWER)  # type: ignore[union-attr]
     page = open_browser(shared_site, newcomer, color_scheme="dark")
-    expect(page.locator("chat-composer [data-attach]").first).to_be_visible()
+    in_hands(online(page))
     page.select_option("#model", "test-vision")
-    online(page)
     give(page, "paste", photo((300, 200)), name="cat.jpg")
     expect(page.locator("chat-composer .tray__picture[data-state=ready]")).to_be_visible()
     ask(page, f"第一问 {PLANTED}")
     finished(page)
     page.reload()
-    page.wait_for_function("() => customElements.get('page-dialog')")
+    in_hands(page)
     assert page.locator("#chat-menu a[href$='/export']").count() == 1
     pick_from_row(page, page.locator("[data-row]").first, "export")
     expect(page.get_by_role("dialog").get_by_role("heading")).to_have_text("Export or print")

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.steps import field, finished, online, prose
+from tests.browser.steps import field, finished, in_hands, online, prose
 from tests.fakes.scripts import answer
 from tests.pictures.samples import HTML, MARK, animation, photo
 from tests.support.site import Site, Visitor
@@ -36,9 +36,9 @@ GIVE = """({ how, name, type, content, text }) => {
 @pytest.fixture(params=["desktop", "phone"])
 def chat(open_browser: Opener, shared_site: Site, newcomer: Visitor, request: pytest.FixtureRequest) -> Page:
     page = open_browser(shared_site, newcomer, phone=request.param == "phone")
-    expect(page.locator("chat-composer [data-attach]").first).to_be_visible()
+    in_hands(online(page))
     page.select_option("#model", "test-vision")
-    return online(page)
+    return page
 
 
 def give(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, field, finished, online
+from tests.browser.steps import ask, field, finished, in_hands, online
 from tests.conftest import Opener
 from tests.fakes.scripts import answer, done, finish, sse, usage
 from tests.support.site import Site, Visitor
@@ -20,7 +20,7 @@ def test_messages_are_quoted_and_copied_as_text(open_browser: Opener, shared_sit
     shared_site.provider.enqueue(answer(TEXT))
     ask(page, "why?")
     finished(page)
-    page.wait_for_function("() => customElements.get('page-dialog')")
+    in_hands(page)
 
     field(page).fill("as you say:")
     page.locator("article[data-role=assistant]").get_by_label("More for this turn").click()

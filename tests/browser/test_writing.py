@@ -5,7 +5,7 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.steps import ask, field, finished, online
+from tests.browser.steps import ask, field, finished, in_hands, online
 from tests.conftest import Opener
 from tests.support.site import Site, Visitor
 
@@ -17,7 +17,7 @@ def test_a_draft_follows_to_another_browser_and_a_chat_is_answered_in_its_own_ma
     ask(desk, "Hello there")
     finished(desk)
     chat = "/" + desk.url.split("/", 3)[3].split("#")[0]
-    desk.wait_for_function("() => customElements.get('page-dialog')")
+    in_hands(desk)
 
     with desk.expect_response("**/draft") as kept:
         field(desk).fill("half a thought")
@@ -29,7 +29,7 @@ def test_a_draft_follows_to_another_browser_and_a_chat_is_answered_in_its_own_ma
     desk.reload()
     expect(field(desk)).to_have_value("half a thought, and more")
 
-    desk.wait_for_function("() => customElements.get('page-dialog')")
+    in_hands(desk)
     desk.get_by_role("button", name="Rename or delete this chat").click()
     desk.get_by_role("link", name="How it is answered…").click()
     dialog = desk.get_by_role("dialog")
@@ -61,7 +61,7 @@ def test_a_slash_offers_prompts_that_ask_for_their_words(
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("link", name=name)).to_be_visible()
     page.goto(shared_site.url)
-    online(page).wait_for_function("() => customElements.get('page-dialog')")
+    in_hands(online(page))
 
     field(page).press_sequentially("/")
     options = page.get_by_role("listbox", name="Prompts").get_by_role("option")

@@ -18,6 +18,7 @@ django.setup()
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
+from tests.browser.steps import in_hands  # noqa: E402
 from tests.support.chromium import find  # noqa: E402
 from tests.support.site import ROOT, Site, Visitor  # noqa: E402
 
@@ -40,7 +41,8 @@ def ask(page: Page, text: str, *, until: str) -> None:
 
 
 def click(page: Page, what: str, *, drawer: bool = False) -> None:
-    page.wait_for_function("() => customElements.get('page-dialog') && customElements.get('chat-sidebar')")
+    in_hands(page)
+    page.wait_for_function("() => customElements.get('chat-sidebar')")
     if drawer and page.locator(".bar__menu").is_visible():
         page.click(".bar__menu")
     page.hover(what)

@@ -1,9 +1,9 @@
 import { report } from "./report.js";
 
 // Load and define custom elements, each by itself. One that could not be fetched is tried again when the network is
-// back: the connection may have gone between the page and what is loaded later.
+// back: the connection may have gone between the page and what is loaded later. Resolves once all have been attempted.
 export function define(elements) {
-  for (const [name, load] of Object.entries(elements)) attempt(name, load);
+  return Promise.all(Object.entries(elements).map(([name, load]) => attempt(name, load)));
 }
 
 async function attempt(name, load) {

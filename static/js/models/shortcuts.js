@@ -12,7 +12,8 @@ export function setOff(key, off) {
   writeJson(local(), STORED, off ? [...others, key] : others);
 }
 
-export function start() {
+// `ready` gives a promise of what the keys need.
+export function start(ready) {
   document.addEventListener("keydown", (event) => {
     if (isComposing(event) || event.altKey || !(event.ctrlKey || event.metaKey)) return;
     const key = event.key.toLowerCase();
@@ -21,7 +22,11 @@ export function start() {
     const control = controls.find((one) => one.checkVisibility()) ?? controls[0];
     if (!control || isOff(name)) return;
     event.preventDefault();
-    if (control.localName === "select" && control.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }))) control.showPicker();
-    else if (control.localName !== "select") control.click();
+    ready().then(() => press(control));
   });
+}
+
+function press(control) {
+  if (control.localName !== "select") control.click();
+  else if (control.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }))) control.showPicker();
 }
