@@ -88,22 +88,22 @@ class Elements:
     def _value(self) -> Any:
         """Return the value that begins here; more is read as long as it may merely be cut off."""
         self._next()
-        self._drop()
         more = _PIECE
         while True:
             try:
-                value, end = json.JSONDecoder().raw_decode(self._text)
+                value, end = json.JSONDecoder().raw_decode(self._text, self._at)
             except json.JSONDecodeError as exc:
                 if self._is_over or not self._may_be_cut(exc):
                     raise self._wrong(exc.pos) from None
             except RecursionError:
-                raise self._wrong(0) from None
+                raise self._wrong(self._at) from None
             except ValueError:  # a number of thousands of digits
-                raise self._wrong(0) from None
+                raise self._wrong(self._at) from None
             else:
                 if self._is_over or not _NUMBER_OR_WORD.match(self._text, end):  # "12" may go on as "12.5"
                     self._at = end
                     return value
+            self._drop()  # only here: to cut the text at each of its elements would copy what is left as often
             if len(self._text) > LARGEST:
                 raise Invalid(
                     "Line {line}: one chat is larger than this site takes. Nothing was changed.", line=self._line

@@ -20,6 +20,8 @@ from conversations.transfer.formats import Chat, Picture, Run, Said
 
 CHATGPT, OPEN_WEBUI = "ChatGPT", "Open WebUI"
 
+_CITATION = re.compile("\ue200[^\ue200\ue201]*\ue201")
+"""ChatGPT's marks of what was searched, in characters for private use that only its own page can show."""
 _THINKING = re.compile(
     r'\A\s*<details type="reasoning"[^>]*>\s*(?:<summary>.*?</summary>)?(.*?)</details>\s*', re.DOTALL
 )
@@ -129,7 +131,7 @@ def _chatgpt_content(content: Mapping[str, Any], place: str) -> tuple[str, tuple
             pictures.append(Picture(file, file))
         elif isinstance(part, dict) and isinstance(part.get("text"), str):
             texts.append(given.text(part["text"], f"{place}.parts[{number}]"))
-    return "\n\n".join(text for text in texts if text), tuple(pictures)
+    return _CITATION.sub("", "\n\n".join(text for text in texts if text)), tuple(pictures)
 
 
 def _thoughts(thoughts: object) -> Iterator[str]:
@@ -181,7 +183,8 @@ def _open_webui_node(key: str, node: Mapping[str, Any], place: str) -> _Node:
         text = text[thought.end() :]
         reasoning = re.sub(r"^(?:&gt;|>) ?", "", thought[1].strip(), flags=re.MULTILINE)
     at = given.time(node.get("timestamp"))
-    pictures = tuple(_file(one) for one in node.get("files") or () if _is_picture(one)) if role == "user" else ()
+    files = node.get("files")
+    pictures = tuple(_file(one) for one in files if _is_picture(one)) if isinstance(files, list) else ()
     model = given.line(node.get("modelName") or node.get("model"), 100)
     run = Run(model=model, started_at=at) if role == "assistant" else None
     if text.strip() or pictures or reasoning:

@@ -14,6 +14,7 @@ import logging
 import re
 import time
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -36,7 +37,7 @@ from conversations.models import Attachment, ChatFile, Conversation, User
 from conversations.pictures import clean_name, remake_in_process
 from conversations.transfer import foreign, own
 from conversations.transfer.elements import CHATS, Elements
-from conversations.transfer.formats import FORMAT, VERSION, Chat, Picture
+from conversations.transfer.formats import FORMAT, VERSION, Chat, Picture, Said
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ MOST_UNPACKED: Final = 2 * 1024**3
 _SITE = "this site"
 _LISTS = ("chats.json", "conversations.json")
 _BATCH = 50
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError)
 _LIKENESS = re.compile(r"data:image/[a-z+.-]+;base64,")
 
 
@@ -61,10 +63,11 @@ class Report:
     messages: int = 0
     branches: int = 0
     pictures: int = 0
-    lost_pictures: int = 0  # named, but not in the file
+    lost_pictures: int = 0  # named, but not in the file, or in an answer
     empty: int = 0  # chats without a message that could be shown
     here: int = 0  # chats that were taken before, or were never gone
     done: int = 0  # chats that were kept so far, once they began
+    left_out: int = 0  # pictures of these that were in the file and could not be kept
 
     @property
     def new(self) -> int:
@@ -89,7 +92,8 @@ class _Source:
                 return base64.b64decode(picture.file.partition(",")[2], validate=True)
         name = self._name(picture)
         if self.archive is not None and name and self.archive.getinfo(name).file_size <= most:
-            return self.archive.read(name)
+            with suppress(*_UNREADABLE):
+                return self.archive.read(name)
         raise Invalid("This picture is not in the file.")
 
     @staticmethod
@@ -106,7 +110,7 @@ def offer(user: User, name: str, file: File[bytes]) -> Report:
     Raises ``TooLong`` or, with the place of what is wrong, ``Invalid``; then nothing is kept.
     """
     if (file.size or 0) > conf.import_bytes():
-        raise TooLong("This file is larger than {size} MB.", size=conf.import_bytes() // 1024**2)
+        raise too_large()
     report = _looked_through(user, file)
     discard(user)
     kept = ChatFile(owner=user, name=clean_name(name)[:100], report=asdict(report))
@@ -114,6 +118,11 @@ def offer(user: User, name: str, file: File[bytes]) -> Report:
     storages["pictures"].save(kept.file, file)
     kept.save(force_insert=True)
     return report
+
+
+def too_large() -> TooLong:
+    """Return the refusal of a file beyond the bound."""
+    return TooLong("This file is larger than {size} MB.", size=conf.import_bytes() // 1024**2)
 
 
 def offered_to(user: User) -> tuple[ChatFile, Report] | None:
@@ -151,9 +160,10 @@ def take(user: User, *, seconds: float = SECONDS) -> Report:
             for chats in _batches(source.chats):
                 known = _known(user, chats)
                 for key, chat in chats:
-                    if key not in known and chat.said:
-                        report.done += _kept(user, key, chat, source)
-                    if time.monotonic() > end:
+                    if key in known or not chat.said:
+                        continue
+                    _keep(user, key, chat, source, report)
+                    if time.monotonic() > end:  # asked after one was kept, so that every request comes further
                         return report
         found.delete()
         report.done = report.new
@@ -198,7 +208,8 @@ def _count(chat: Chat, source: _Source, report: Report) -> None:
     report.branches += sum(one.key not in parents for one in chat.said)
     pictures = [picture for one in chat.said for picture in one.pictures]
     report.pictures += len(pictures)
-    report.lost_pictures += sum(not source.has(picture) for picture in pictures)
+    taken = sum(source.has(picture) for one in chat.said for picture in _shown(one))
+    report.lost_pictures += len(pictures) - taken
 
 
 # Files
@@ -220,7 +231,9 @@ def _opened(file: IO[bytes] | File[bytes], stack: ExitStack) -> _Source:
         raise TooLong("This ZIP archive holds more than the site unpacks. Nothing was changed.")
     names = [one.filename for one in entries]
     lists = [
-        name for name in names if name.rpartition("/")[2] in _LISTS or re.search(r"conversations-\d+\.json$", name)
+        name
+        for name in names
+        if (base := name.rpartition("/")[2]) in _LISTS or re.fullmatch(r"conversations-\d+\.json", base)
     ]
     if not lists:
         raise Invalid("There is no chats.json and no conversations.json in this ZIP archive. Nothing was changed.")
@@ -232,7 +245,7 @@ def _chats_of_all(archive: zipfile.ZipFile, lists: list[str]) -> Iterator[tuple[
         try:
             with archive.open(name) as file:
                 yield from _chats_in(file)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as exc:
+        except _UNREADABLE as exc:
             raise Invalid("“{name}” in this ZIP archive cannot be unpacked. Nothing was changed.", name=name) from exc
 
 
@@ -299,14 +312,22 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-def _kept(user: User, key: str, chat: Chat, source: _Source) -> bool:
+def _keep(user: User, key: str, chat: Chat, source: _Source, report: Report) -> None:
     title = chat.title or first_words(next((one.text for one in chat.said if one.text), ""))
-    pictures = {one.key: kept for one in chat.said if (kept := _pictures(user, one.pictures, source))}
+    there = {one.key: [picture for picture in _shown(one) if source.has(picture)] for one in chat.said}
+    pictures = {name: _pictures(user, some, source) for name, some in there.items() if some}
     with transaction.atomic():
         made = keep_chat(user, replace(chat, title=title), pictures, _import_key(key, chat))
         if made is not None:
             _put_in_place(user, made, chat)
-    return made is not None
+    if made is not None:
+        report.done += 1
+        report.left_out += sum(len(there[name]) - len(kept) for name, kept in pictures.items())
+
+
+def _shown(said: Said) -> tuple[Picture, ...]:
+    """Return the pictures of a question: an answer of this site has none."""
+    return said.pictures if said.role == "user" else ()
 
 
 def _put_in_place(user: User, made: Conversation, chat: Chat) -> None:

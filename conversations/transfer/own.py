@@ -58,7 +58,7 @@ def _said(element: object, place: str) -> Said:
         parent=None if parent is None else given.key(parent, f"{place}.parent"),
         role=role,
         text=given.text(facts.get("text"), f"{place}.text"),
-        status=status if role == "assistant" and status in _STATUSES else "complete",
+        status=status if role == "assistant" and isinstance(status, str) and status in _STATUSES else "complete",
         created_at=given.time(facts.get("created_at")),
         reasoning=given.text(facts.get("reasoning"), f"{place}.reasoning"),
         pictures=tuple(_picture(one, place) for one in given.items(pictures, f"{place}.pictures")),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import io
 import json
+import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -239,6 +241,40 @@ def test_pictures_come_out_of_the_archive_or_the_text_and_are_made_anew(alice: U
     assert AttachmentUse.objects.filter(message__text="为什么？").count() == 1
 
 
+def test_pictures_that_cannot_be_kept_are_told_and_stop_nothing(alice: User, as_: Callable[[User], Client]) -> None:
+    chats = json.loads(json.dumps(OPEN_WEBUI))
+    damaged = "data:image/png;base64," + base64.b64encode(photo((9, 9))[:60]).decode()
+    messages = chats[0]["chat"]["history"]["messages"]
+    messages["q"]["files"] = [{"type": "image", "url": damaged}]
+    messages["a"]["files"] = [{"type": "image", "url": damaged}]
+    report = importing.offer(alice, "chats", uploaded(chats))
+    assert (report.pictures, report.lost_pictures) == (2, 1), "an answer keeps no picture here"
+    page = as_(alice).post(reverse("settings:take"), follow=True).content.decode()
+    assert "1 chat was imported." in page
+    assert "1 picture could not be kept" in page
+
+
+def test_a_damaged_picture_in_an_archive_is_left_out_and_its_chat_is_not(alice: User) -> None:
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_STORED) as archive:
+        archive.writestr("__MACOSX/._conversations-000.json", b"\x00\x05\x16\x07")
+        archive.writestr("conversations-000.json", json.dumps(CHATGPT))
+        archive.writestr("file-AbC1-tree.png", photo((90, 60)))
+    whole = bytearray(out.getvalue())
+    whole[whole.index(b"file-AbC1-tree.png") + 200] ^= 255
+    importing.offer(alice, "export.zip", uploaded(bytes(whole)))
+    assert importing.take(alice).left_out == 1
+    assert Message.objects.filter(text="What is this?").exists()
+    assert not Attachment.objects.exists()
+
+
+def test_marks_that_only_chatgpts_page_can_show_are_left_out(alice: User) -> None:
+    chats = json.loads(json.dumps(CHATGPT))
+    chats[0]["mapping"]["a1"]["message"]["content"]["parts"] = ["A tree \ue200cite\ue202turn0search0\ue201."]
+    brought(alice, chats)
+    assert Message.objects.filter(text="A tree .").exists()
+
+
 BROKEN = {
     "cut off": (b'[{"mapping": {', r"Line 1, column 15"),
     "a wrong sign": (b'[\n {"mapping": {}},\n {"mapping" 1}\n]', r"Line 3, column 13"),
@@ -309,6 +345,7 @@ def test_what_no_database_stores_is_replaced(alice: User) -> None:
     chats[0]["title"] = "a\x00b"
     chats[0]["created_at"] = 1e300
     chats[0]["chat"]["history"]["messages"]["a"]["content"] = "half \ud83d and \x00"
+    chats[0]["chat"]["history"]["messages"]["a"]["files"] = 5
     brought(alice, chats)
     assert Conversation.objects.get().title == "a\ufffdb"
     assert Message.objects.filter(text="half \ufffd and \ufffd").exists()
@@ -322,6 +359,22 @@ def test_what_takes_long_goes_on_where_it_was(alice: User) -> None:
     while importing.offered_to(alice):
         importing.take(alice, seconds=0.05)
     assert Conversation.objects.count() == 120
+
+
+def test_a_file_that_takes_longer_to_read_than_there_is_time_is_taken_all_the_same(alice: User) -> None:
+    many = [{**OPEN_WEBUI[0], "id": f"w-{number}"} for number in range(60)]
+    importing.offer(alice, "many.json", uploaded(many))
+    for number in range(60):
+        assert importing.take(alice, seconds=-1).done == number + 1
+    assert importing.take(alice, seconds=-1).done == 60
+    assert not ChatFile.objects.exists()
+
+
+def test_many_small_chats_behind_a_large_one_are_read_once_each() -> None:
+    large = json.dumps([{"chat": "x" * 5_000_000}, *({"n": number} for number in range(3_000))]).encode()
+    began = time.process_time()
+    assert sum(1 for _ in Elements(io.BytesIO(large))) == 3_001
+    assert time.process_time() - began < 3, "the rest is not copied for each element"
 
 
 def test_two_tabs_do_not_take_one_file_at_once(alice: User) -> None:

@@ -7,7 +7,9 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -62,7 +64,11 @@ def test_a_file_of_chats_may_be_larger_than_a_picture_but_not_without_bound(
                 with pytest.raises(TimeoutError):
                     line.recv(4096)
             else:
-                assert b" 413 " in line.recv(4096)
+                assert b" 303 See Other\r\nLocation: /settings/data?too_large\r\n" in line.recv(4096)
+    refused = Request(f"{shared_site.url}/settings/data?too_large", headers={"Cookie": newcomer.cookie})
+    with pytest.raises(HTTPError) as told:
+        urlopen(refused)
+    assert "This file is larger than 200 MB." in told.value.read().decode()
 
 
 def test_a_body_that_grows_beyond_the_bound_is_refused(shared_site: Site, newcomer: Visitor) -> None:

@@ -107,9 +107,10 @@ class BoundedRequest(WebRequest):
     _LARGEST = settings.CHAT_MAX_UPLOAD_MB * 1024 * 1024 + 64 * 1024
     _LARGEST_IMPORT = settings.CHAT_MAX_IMPORT_MB * 1024 * 1024 + 64 * 1024
     _IMPORT = b"/settings/import"
+    _TOO_LARGE = b"HTTP/1.1 413 Payload Too Large\r\nContent-Type: application/json\r\n"
+    _SAY_SO = b"HTTP/1.1 303 See Other\r\nLocation: /settings/data?too_large\r\n"
+    """A file of chats is sent by a form: its person is led to a page that says what is wrong, in their language."""
     _HEAD = (
-        b"HTTP/1.1 413 Payload Too Large\r\n"
-        b"Content-Type: application/json\r\n"
         b"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
         b"Cross-Origin-Opener-Policy: same-origin\r\n"
         b"Referrer-Policy: same-origin\r\n"
@@ -120,10 +121,13 @@ class BoundedRequest(WebRequest):
     _received = 0
 
     @property
-    def _largest(self) -> int:
+    def _is_import(self) -> bool:
         """Only the channel knows the address yet: the request is told of it when all has come."""
-        is_import = getattr(self.channel, "_path", b"").partition(b"?")[0] == self._IMPORT
-        return self._LARGEST_IMPORT if is_import else self._LARGEST
+        return getattr(self.channel, "_path", b"").partition(b"?")[0] == self._IMPORT
+
+    @property
+    def _largest(self) -> int:
+        return self._LARGEST_IMPORT if self._is_import else self._LARGEST
 
     def gotLength(self, length: int | None) -> None:
         super().gotLength(length)
@@ -138,8 +142,10 @@ class BoundedRequest(WebRequest):
             super().handleContentChunk(data)
 
     def _refuse(self) -> None:
-        body = b'{"code": "too_long", "message": "This is larger than the site takes."}'
-        self.channel.transport.write(self._HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        begin, body = self._TOO_LARGE, b'{"code": "too_long", "message": "This is larger than the site takes."}'
+        if self._is_import:
+            begin, body = self._SAY_SO, b""
+        self.channel.transport.write(begin + self._HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         self.channel.loseConnection()
 
 

@@ -24,6 +24,10 @@ MOST_DELETED = 50
 @require_safe
 @for_people
 def show(request: PersonRequest) -> HttpResponse:
+    """Show the page; ``?too_large`` is where the server leads whose file it did not take in (``serve``)."""
+    if "too_large" in request.GET:
+        refusal = importing.too_large()
+        return _page(request, told(refusal), status=refusal.status)
     return _page(request)
 
 
@@ -55,7 +59,18 @@ def take(request: PersonRequest) -> HttpResponse:
     if report.done >= report.new:
         words = ngettext("{count} chat was imported.", "{count} chats were imported.", report.new)
         messages.success(request, words.format(count=report.new))
+        if report.left_out:
+            _tell_left_out(request, report.left_out)
     return redirect("settings:data")
+
+
+def _tell_left_out(request: PersonRequest, count: int) -> None:
+    words = ngettext(
+        "{count} picture could not be kept: damaged, of a kind that is not taken, or without room.",
+        "{count} pictures could not be kept: damaged, of a kind that is not taken, or without room.",
+        count,
+    )
+    messages.warning(request, words.format(count=count))
 
 
 @require_POST
