@@ -13,13 +13,14 @@ from conversations.actions import retention
 from conversations.errors import Invalid, TooLong
 from conversations.models import Conversation, User
 from conversations.models.conversations import TITLE_LENGTH
+from conversations.names import on_one_line
 from conversations.search import index
 
 
 def rename(user: User, conversation: UUID, title: str) -> Conversation:
     """Give a conversation a title of the person's own; an empty one changes nothing."""
     found = access.conversation_for(user, conversation)
-    title = " ".join(title.replace("\x00", "").split())
+    title = on_one_line(title)
     if len(title) > TITLE_LENGTH:
         raise TooLong("A title has at most {count} characters.", count=TITLE_LENGTH)
     if title:

@@ -184,7 +184,7 @@ def select_branch(user: User, conversation: UUID, message: UUID) -> UUID:
     chosen = access.message_for(user, message)
     if chosen.conversation_id != conversation:
         raise Invalid("This message belongs to another conversation.")
-    leaf = Message.objects.tip_of(chosen.pk)
+    leaf = Message.objects.tip_through(chosen.pk, chosen.conversation.leaf_id)
     Conversation.objects.filter(pk=conversation).update(leaf=leaf)
     return leaf
 

@@ -13,6 +13,7 @@ from conversations import access
 from conversations.errors import Invalid, LimitReached, TooLong
 from conversations.models import Conversation, Folder, Tag, User
 from conversations.models.folders import NAME_LENGTH, key_of
+from conversations.names import on_one_line
 
 MOST_PINNED = 50
 MOST_FOLDERS = 100
@@ -229,7 +230,7 @@ def _forget_idle_tags(user: User) -> None:
 
 
 def _name(name: str, empty: Invalid) -> str:
-    name = " ".join(name.replace("\x00", "").split())
+    name = on_one_line(name)
     if not name:
         raise empty
     if len(name) > NAME_LENGTH:

@@ -13,6 +13,7 @@ from conversations import access, audit
 from conversations.errors import Invalid
 from conversations.models import Conversation, ReviewOpening, SitePolicy, User
 from conversations.models.review import LEAST_REASON, MOST_REASON
+from conversations.names import on_one_line
 
 _DELAYS = {
     SitePolicy.ReviewNotice.AT_ONCE: timedelta(0),
@@ -23,7 +24,7 @@ _DELAYS = {
 
 def checked_reason(reason: str) -> str:
     """Return a reason in one line; ``Invalid`` for one that says nothing, because its owner will read it."""
-    reason = " ".join(reason.replace("\x00", "").split())
+    reason = on_one_line(reason)
     if len(reason) < LEAST_REASON:
         raise Invalid("Say in a few words why: at least {count} characters.", count=LEAST_REASON)
     if len(reason) > MOST_REASON:

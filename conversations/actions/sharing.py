@@ -27,6 +27,7 @@ from conversations.models import (
 from conversations.models.conversations import TITLE_LENGTH
 from conversations.models.messages import LIVE
 from conversations.models.sharing import Seen, digest_of, new_token
+from conversations.names import on_one_line
 from conversations.pictures import Remade
 from conversations.rendering import VERSION
 from conversations.transfer.formats import Chat, Run, Said
@@ -97,7 +98,7 @@ def share(
 ) -> ShareLink:
     """Make a link to what ``part_for`` returns, as it is now."""
     part = part_for(user, conversation, until)
-    title = " ".join(title.replace("\x00", "").split())
+    title = on_one_line(title)
     if len(title) > TITLE_LENGTH:
         raise TooLong("A title has at most {count} characters.", count=TITLE_LENGTH)
     if lasts not in LASTS or audience not in ShareLink.Audience.values:
@@ -210,9 +211,10 @@ def _chat_of(link: ShareLink, messages: list[Message]) -> Chat:
 
 
 def _run_of(message: Message, old: Generation | None) -> Run:
-    """Return which model wrote an answer; how long it took and what it cost stays with its owner."""
+    """Return which model wrote an answer, and from what; how long it took and what it cost stays with its owner."""
     is_good = message.status in (Message.Status.COMPLETE, Message.Status.STOPPED)
-    return Run(model=old.model_label if old else "", error_code="" if is_good else "interrupted")
+    sources = tuple((address, title) for address, title in old.sources) if old else ()
+    return Run(model=old.model_label if old else "", sources=sources, error_code="" if is_good else "interrupted")
 
 
 def _copied_pictures(user: User, messages: list[Message]) -> dict[str, list[Attachment]]:

@@ -68,6 +68,7 @@ def page_of(user: User, scope: Scope, after: str) -> dict[str, object]:
         "folders": Folder.objects.owned_by(user).order_by("position", "id"),
         "tags": Tag.objects.owned_by(user).order_by("name", "id"),
         "here": scope.url,
+        "page_url": f"{scope.url}{join}after={after}" if after else scope.url,
         "next_url": f"{scope.url}{join}after={cursor}" if cursor else "",
         "is_later": bool(after),
     }

@@ -21,7 +21,7 @@ from conversations.presentation import SidebarGroup, SidebarRow
 
 PAGE = 40
 """Rows by day in the first HTML (ux.md B6)."""
-MOST = 400
+MOST = 1_000
 """Rows by day that a page can ask for again at once."""
 IN_A_FOLDER = 20
 """Rows of an open folder; its own page shows the rest."""

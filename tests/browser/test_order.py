@@ -94,6 +94,36 @@ def test_chats_are_ordered_by_menu_and_pointer_and_two_tabs_agree(
     both("Travel", "Alpha")
 
 
+def test_a_name_that_is_typed_here_and_changed_elsewhere_is_the_same_in_both_and_old_chats_stay_where_they_are(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    chats(shared_site, newcomer, *(f"Chat {number:02}" for number in range(50)))
+    here, there = (online(open_browser(shared_site, newcomer)) for _ in range(2))
+    for page in (here, there):
+        page.wait_for_function("() => customElements.get('chat-sidebar')")
+    row(here, "Chat 03").get_by_role("link").first.focus()
+    here.keyboard.press("F2")
+    expect(here.locator("[data-renaming]")).to_be_focused()
+    pick(there, "Chat 03", "Rename")
+    there.locator("[data-renaming]").fill("Named elsewhere")
+    there.keyboard.press("Enter")
+    expect(row(there, "Named elsewhere")).to_have_count(1)
+    here.keyboard.press("Escape")
+    expect(row(here, "Named elsewhere")).to_have_count(1)
+
+    find = "SELECT id FROM conversations_conversation WHERE title = 'Chat 49' AND owner_id = ?"
+    (old,) = shared_site.rows(find, newcomer.id.hex)[0]
+    token = there.locator("[name=csrfmiddlewaretoken]").first.input_value()
+    form = {"title": "Old one", "csrfmiddlewaretoken": token}
+    there.request.post(f"{shared_site.url}/c/{UUID(old)}/rename", form=form, headers={"Referer": shared_site.url})
+    pick(there, "Chat 01", "Rename")
+    there.locator("[data-renaming]").fill("Named after that")
+    there.keyboard.press("Enter")
+    expect(row(here, "Named after that")).to_have_count(1)
+    expect(row(here, "Old one")).to_have_count(0)
+    assert here.locator("#sidebar [data-row]").first.inner_text().strip() == "Chat 00"
+
+
 def test_answers_are_marked_until_looked_at_turns_are_deleted_and_temporary_chats_left(
     open_browser: Opener, shared_site: Site, newcomer: Visitor
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from conversations.actions import order
@@ -125,6 +127,36 @@ def test_a_refused_form_keeps_what_was_chosen_and_typed(hers: Client, alice: Use
 def test_a_form_leads_nowhere_else(hers: Client, alice: User, target: str) -> None:
     answer = hers.post("/chats/act", {"act": "archive", "chat": str(chat(alice, "x").pk), "next": target})
     assert answer["Location"] == "/chats"
+
+
+def test_what_is_chosen_on_a_later_page_is_of_that_page(hers: Client, alice: User) -> None:
+    many(alice, 140)
+    second = hers.get("/chats").context["next_url"]
+    page = hers.get(second)
+    everything = re.search(r'href="([^"]*all=1)"', page.content.decode())
+    assert everything
+    chosen = hers.get(everything[1].replace("&amp;", "&"))
+    assert [row.pk for row in chosen.context["rows"]] == [row.pk for row in page.context["rows"]]
+    first = re.search(
+        r'<input type="hidden" name="next" value="([^"]*)">\s*<ul class="order__rows"', page.content.decode()
+    )
+    assert first
+    assert first[1].replace("&amp;", "&") == second
+
+
+def test_enter_in_the_field_for_tags_presses_the_button_for_tags(hers: Client, alice: User) -> None:
+    chat(alice, "one")
+    form = hers.get("/chats").content.decode().partition('<form class="order"')[2]
+    assert re.findall(r'name="act" value="(\w+)"', form)[0] == "tag"
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u202e \u2066", " \x00 "])
+def test_a_name_of_which_nothing_can_be_seen_is_none(hers: Client, alice: User, name: str) -> None:
+    one = chat(alice, "one")
+    hers.post(f"/c/{one.pk}/rename", {"title": name})
+    assert hers.post(reverse("folder:create"), {"name": name}).status_code == 400
+    one.refresh_from_db()
+    assert one.title == "one"
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,9 @@ export default class ChatSidebar extends HTMLElement {
     const row = this.#row(conversation);
     const fresh = parseElement(html);
     if (conversation === chat.conversation) this.#showTitle(title, "unread" in fresh.dataset);
-    if (!row) this.#insert(fresh);
-    else if (row.dataset.in !== fresh.dataset.in) this.#order.refetch();
-    else if (!row.querySelector("[data-renaming]")) this.#update(row, fresh, answering);
+    if (!row && (answering || !this.#listOf(fresh))) this.#insert(fresh);
+    else if (row?.dataset.in !== fresh.dataset.in || row.querySelector("[data-renaming]")) this.#order.refetch();
+    else this.#update(row, fresh, answering);
     this.#order.see();
   }
 
@@ -269,10 +269,19 @@ export default class ChatSidebar extends HTMLElement {
     const fragment = parse(html);
     for (const row of all(ROW, fragment)) if (this.#row(row.dataset.row)) row.remove();
     const first = fragment.querySelector("a");
+    this.#join(fragment.querySelector("[data-group]"));
     link.replaceWith(fragment);
     if (hadFocus) focusOn(first);
     this.#markCurrent();
     this.#watchForMore();
+  }
+
+  // A group that goes on over two pages has one heading.
+  #join(group) {
+    const last = all("[data-group]", this).at(-1);
+    if (!group || last?.querySelector("h2").textContent !== group.querySelector("h2").textContent) return;
+    last.querySelector("[data-rows]").append(...group.querySelector("[data-rows]").children);
+    group.remove();
   }
 
   // Internal
@@ -304,6 +313,8 @@ export default class ChatSidebar extends HTMLElement {
   #showTitle(title, isUnread = false) {
     const shown = document.querySelector("[data-chat-title]");
     setText(shown, title);
+    const field = document.getElementById("title");
+    if (field && field !== document.activeElement) field.value = title;
     shown?.toggleAttribute("data-unread", isUnread);
     document.title = word("page-title", { title });
   }

@@ -168,8 +168,7 @@ export class SidebarOrder {
     this.#dragEnded();
     if (to === from) return;
     if (to === "pinned") await this.#post(`/c/${id}/pin`);
-    else if (from !== "pinned") await this.#post(`/c/${id}/order`, { folder: to });
-    else if (to === "" || (await this.#post(`/c/${id}/order`, { folder: to }))) await this.#post(`/c/${id}/unpin`);
+    else if ((await this.#post(`/c/${id}/order`, { folder: to })) && from === "pinned") await this.#post(`/c/${id}/unpin`);
   }
 
   #dragEnded() {
