@@ -95,6 +95,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return the last message of the branch that ``message`` is on, following the youngest children."""
         return self.ids_from(_TIP, message)[0]
 
+    def tip_through(self, message: UUID, shown: UUID | None) -> UUID:
+        """Return the last message of the branch through ``message``: ``shown`` if that is one, else the youngest."""
+        return shown if shown and message in self.path_ids(shown) else self.tip_of(message)
+
     def ids_below(self, message: UUID) -> list[UUID]:
         """Return the ids of all messages below ``message`` and its own, the lowest first."""
         return self.ids_from(_BELOW, message)

@@ -112,7 +112,8 @@ def find(user: User, query: Query, *, before: int | None = None, limit: int = PA
     """Return what ``user`` finds among their own: titles on the first page, and messages of every branch."""
     titles = [] if before is not None else _titles(user, query.whole)
     if len(titles) < MOST_TITLES and before is None and query != query.whole:
-        titles = _titles(user, query)
+        known = {one.conversation for one in titles}
+        titles = [*titles, *(one for one in _titles(user, query) if one.conversation not in known)][:MOST_TITLES]
     hits, more = _hits(user, query.whole, before, limit)
     if more is not None or query == query.whole:
         return Findings(titles, hits, more, is_whole=more is not None)

@@ -12,7 +12,7 @@ from conversations.search.words import Found, locate
 _BEFORE = 40
 """Characters that are shown before the first word that was found."""
 _MOST_PLACES = 200
-_NOISE = re.compile(r"[*`#|~]+|\s+")
+_NOISE = re.compile(r"(?m)^(?=.*\|)(?=.*-)[|: \t-]+$|[*`#|~]+|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +81,5 @@ def _best(places: list[tuple[int, int, str]], width: int) -> int:
 
 
 def _clean(text: str) -> str:
-    """Leave out the signs of Markdown and line ends, which say nothing in one line."""
+    """Leave out the signs of Markdown, the rules of its tables and line ends, which say nothing in one line."""
     return _NOISE.sub(lambda found: " " if found.group().isspace() else "", text)

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.steps import ask, field, finished, online
+from tests.browser.steps import ask, field, finished, online, prose
 from tests.conftest import Opener
 from tests.fakes.scripts import answer
 from tests.support.site import Site, Visitor
+
+
+def test_a_message_of_another_branch_is_shown_in_its_branch_for_good(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    page = online(open_browser(shared_site, newcomer))
+    shared_site.provider.default = answer("So it is.")
+    ask(page, "first wording walrus")
+    finished(page)
+    page.get_by_role("link", name="Edit question").click()
+    editor = page.get_by_role("textbox", name="Question")
+    editor.fill("second wording octopus")
+    page.get_by_role("button", name="Send as new version").click()
+    expect(page.locator(".question")).to_have_text("second wording octopus")
+    finished(page)
+    page.goto(f"{shared_site.url}/search?q=walrus")
+    page.get_by_role("link", name="walrus").click()
+    online(page)
+    expect(page.locator("article:target")).to_contain_text("walrus")
+    shared_site.provider.default = answer("Still there.")
+    ask(page, "and then?")
+    expect(prose(page)).to_have_text("Still there.")
+    expect(page.locator(".question")).to_have_text(["first wording walrus", "and then?"])
 
 
 def test_a_message_is_found_and_opened_where_it_stands(

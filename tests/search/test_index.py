@@ -114,6 +114,15 @@ def test_every_word_of_a_very_long_text_is_found_once(alice: User) -> None:
     assert len(finding.find(alice, parse("word1")).hits) == 1  # stands in every part, is one message
 
 
+def test_the_title_that_was_typed_stands_before_those_that_begin_with_it(alice: User) -> None:
+    for number in ("77", *(f"77{digit}" for digit in range(9))):
+        home = Conversation.objects.create(owner=alice, title=f"Chat number {number}")
+        index.put_title(home)
+    titles = ["".join(piece.text for piece in one.title) for one in finding.find(alice, parse("chat number 77")).titles]
+    assert titles[0] == "Chat number 77"
+    assert len(titles) == finding.MOST_TITLES
+
+
 def test_pages_of_results_join_without_gaps(alice: User) -> None:
     chat = ask(alice, "first").conversation
     rows = Message.objects.bulk_create(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -68,8 +69,16 @@ def test_nothing_that_is_typed_can_break_out_of_its_quotes(text: str) -> None:
 @given(st.text(max_size=80), st.text(max_size=20))
 def test_an_excerpt_says_what_the_text_says(text: str, wanted: str) -> None:
     shown = "".join(piece.text for piece in excerpt(text, parse(wanted), width=1000))
-    quiet = str.maketrans("", "", "*`#|~")
+    quiet = str.maketrans("", "", "*`#|~-:")
     assert "".join(shown.translate(quiet).split()) == "".join(text.translate(quiet).split())
+
+
+def test_an_excerpt_leaves_out_what_draws_a_table_and_takes_no_time_for_much_of_it() -> None:
+    shown = excerpt("| Planet | Moons |\n|:--|:-:|\n| Mars | two |", parse("Mars"), width=1000)
+    assert "".join(piece.text for piece in shown).split() == ["Planet", "Moons", "Mars", "two"]
+    began = time.process_time()
+    excerpt("|" * 100_000 + "x", parse("x"), width=100)
+    assert time.process_time() - began < 5, "linear: a pattern that backtracks would take minutes"
 
 
 @settings(max_examples=100, deadline=None)

@@ -33,6 +33,10 @@ ABOVE = 20
 """Messages that are shown above one that was jumped to."""
 
 
+_BLANK = Conversation(id=UUID(int=0))
+"""Stands in templates for the chat that a page will begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Newer:
     """The way to what follows the shown messages, down to the last one of their branch."""
@@ -145,6 +149,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "max_pictures": MAX_ATTACHMENTS,
         "max_upload": conf.pictures().upload_bytes,
         "blank_picture": presentation.blank_picture(),
+        "blank_conversation": _BLANK,
         "blank_question": presentation.blank("user"),
         "blank_answer": presentation.blank("assistant"),
         **more,
@@ -174,7 +179,7 @@ def _thread(
     tip, ids = found.leaf_id, None
     if at := request.GET.get("at"):
         message = _mine(request.user, found, at)
-        tip = Message.objects.tip_of(message)
+        tip = Message.objects.tip_through(message, found.leaf_id)
         ids = _around(tip, message)
     elif after := request.GET.get("after"):
         tip = Message.objects.tip_of(_mine(request.user, found, request.GET.get("tip", after)))

@@ -50,7 +50,7 @@ def show(request: PersonRequest) -> HttpResponse:
     part = request.GET.get("part", "")
     limit = IN_DIALOG if part else finding.PAGE
     found = finding.find(request.user, query, before=_number(request.GET.get("before", "")), limit=limit)
-    context: dict[str, object] = {"text": text, "is_asked": bool(query), "found": found}
+    context: dict[str, object] = {"text": text, "is_asked": bool(text.strip()), "found": found}
     if part:
         context |= {"commands": _commands(request, text), "recent": [] if text.strip() else _recent(request)}
     templates = {"dialog": "search/_palette.html", "options": "search/_options.html"}

@@ -71,6 +71,7 @@ export default class ChatComposer extends HTMLElement {
     document.addEventListener("chat:draft-came", ({ detail }) => this.#came(detail), options);
     document.addEventListener("chat:allowance", ({ detail }) => tell(this.querySelector("[data-allowance]"), detail.text), options);
     document.addEventListener("chat:deleted", () => tell(this.#refusal, word("chat-deleted")), options);
+    document.addEventListener("chat:there", () => this.#refusal.textContent === word("chat-deleted") && tell(this.#refusal, ""), options);
     document.addEventListener("chat:stopping", () => this.#showStopping(), options);
     document.addEventListener("chat:focus", () => focusOn(this.#field), options);
     document.addEventListener("chat:pick-model", () => focusOn(this.#model), options);
@@ -295,6 +296,7 @@ export default class ChatComposer extends HTMLElement {
   #give(pictures) {
     if (!this.#tray) return;
     this.#tray.dataset.given = JSON.stringify(pictures);
+    if (pictures.length > 0) document.dispatchEvent(new Event("chat:pictures"));
     this.#tray.give?.(pictures);
   }
 

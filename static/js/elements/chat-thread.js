@@ -96,7 +96,8 @@ export default class ChatThread extends HTMLElement {
   // The connection
 
   // What the page shows is told first, what it wants to say second: the server joins, then catches up.
-  #opened() {
+  async #opened() {
+    await this.#branches.choose();
     this.#watch();
     this.#commands.connected();
   }
@@ -129,6 +130,7 @@ export default class ChatThread extends HTMLElement {
       [FRAMES.queued]: () => this.#views.get(frame.message)?.queued(frame.place),
       [FRAMES.end]: () => this.#end(frame),
       [FRAMES.thread]: () => frame.conversation === chat.conversation && this.#refetch(),
+      [FRAMES.conversation]: () => frame.conversation === chat.conversation && this.#tell("there"),
       [FRAMES.conversation_deleted]: () => this.#deleted(frame),
     };
     take[frame.type]?.();
@@ -203,6 +205,8 @@ export default class ChatThread extends HTMLElement {
     const button = clone("t-copy-code");
     const root = article.querySelector("[data-blocks]");
     article.dataset.steady = "";
+    const asked = article.parentElement?.querySelector(".question")?.lang;
+    if (asked && !root.lang) root.lang = asked; // until the server knows the answer's own
     const blocks = new Blocks(root, { added: (node) => addCopyButtons(node, button) });
     const reveal = new Reveal(root, { instant: isCalm() || setting("smooth") === "off" });
     const seq = "seq" in article.dataset ? Number(article.dataset.seq) : null;
