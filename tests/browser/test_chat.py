@@ -103,6 +103,26 @@ def test_another_version_can_be_asked_for_and_switched_to(chat: Page, shared_sit
     expect(chat.locator("[data-blocks]").last).to_have_text("version one")
 
 
+def test_a_chat_that_has_just_begun_has_the_menu_of_its_page(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    shared_site.provider.default = answer("There.")
+    page = online(open_browser(shared_site, newcomer))
+    expect(page.get_by_role("button", name="Rename or delete this chat")).to_have_count(0)
+    ask(page, "begin")
+    finished(page)
+    page.get_by_role("button", name="Rename or delete this chat").click()
+    chat = page.url.rsplit("/", 1)[1]
+    expect(page.get_by_role("link", name="Share…")).to_have_attribute("href", f"/c/{chat}/share")
+    field = page.get_by_role("textbox", name="Title")
+    expect(field).to_have_value("A scripted title")
+    field.fill("A better name")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    expect(page.locator("[data-chat-title]")).to_have_text("A better name")
+    page.reload()
+    expect(page.locator("[data-chat-title]")).to_have_text("A better name")
+
+
 def test_an_edited_question_is_a_branch_and_the_old_one_stays_reachable(chat: Page, shared_site: Site) -> None:
     shared_site.provider.enqueue(answer("to the typo"))
     ask(chat, "tpyo")
