@@ -23,7 +23,6 @@ export default class PictureTray extends HTMLElement {
     this.#queue = new UploadQueue({ address: this.dataset.upload, most: Number(this.dataset.most), largest: Number(this.dataset.largest) });
     this.#listen();
     this.give(JSON.parse(this.dataset.given || "[]"));
-    for (const part of this.#form.querySelectorAll("[data-attach]")) setHidden(part, false);
   }
 
   disconnectedCallback() {
@@ -66,6 +65,7 @@ export default class PictureTray extends HTMLElement {
   give(pictures) {
     if (!this.#queue) return;
     this.#queue.clear();
+    setHidden(this.#addressRow, true);
     for (const facts of pictures) this.#queue.put(facts);
     this.#render();
   }
@@ -79,6 +79,7 @@ export default class PictureTray extends HTMLElement {
       "pick-files": () => this.#input.click(),
       "pick-address": () => this.#openAddress(),
       "add-address": () => this.#addAddress(),
+      "close-address": () => this.#closeAddress(),
       "remove-picture": () => this.#remove(button, key),
       "retry-picture": () => this.#queue.retry(key),
       "use-vision": () => this.#useVision(),
@@ -138,7 +139,7 @@ export default class PictureTray extends HTMLElement {
   #keyed(event) {
     if (isComposing(event)) return;
     if (event.key === "Enter") this.#addAddress();
-    else if (event.key === "Escape") setHidden(this.#addressRow, true);
+    else if (event.key === "Escape") this.#closeAddress();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -148,6 +149,11 @@ export default class PictureTray extends HTMLElement {
     document.getElementById("attach-menu")?.hidePopover();
     setHidden(this.#addressRow, false);
     focusOn(this.#field);
+  }
+
+  #closeAddress() {
+    setHidden(this.#addressRow, true);
+    focusOn(this.#form.elements.text);
   }
 
   async #addAddress() {
@@ -242,6 +248,7 @@ function newCard(picture) {
   const card = clone("t-upload");
   card.dataset.key = picture.key;
   const image = card.querySelector("img");
+  image.addEventListener("error", () => image.remove());
   if (picture.preview) image.src = picture.preview;
   else image.remove();
   return card;

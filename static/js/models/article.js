@@ -13,6 +13,7 @@ export function refresh(article, fresh) {
   const refocus = rememberFocus(article, blocks);
   const isOpen = article.querySelector("details.thinking")?.open;
   copyAttributes(article, fresh);
+  copyAttributes(blocks, freshBlocks); // its language, too
   for (const node of [...article.childNodes]) if (node !== blocks) node.remove();
   let before = true;
   for (const node of [...fresh.childNodes]) {
