@@ -11,15 +11,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from conversations.failure_words import words_for
-from conversations.models import Attachment, AttachmentUse, Conversation, Feedback, Generation, Message
+from conversations.models import Attachment, AttachmentUse, Conversation, Feedback, Generation, Message, UsageRecord
 from conversations.pictures import tokens_for
 from conversations.rendering import VERSION, render
 from conversations.search.words import language_of
@@ -322,7 +324,7 @@ def _views(messages: Sequence[Message], *, staff: bool) -> list[MessageView]:
         return []
     siblings = _siblings(messages)
     wanted = {message.generation_id for message in messages if message.generation_id}
-    generations = Generation.objects.in_bulk(wanted) if wanted else {}
+    generations = Generation.objects.select_related("usage").in_bulk(wanted) if wanted else {}
     pictures = _pictures([message for message in messages if not message.is_answer])
     answers = [message.pk for message in messages if message.is_answer and not message.is_live]
     ratings = dict(Feedback.objects.filter(message__in=answers).values_list("message", "value")) if answers else {}
@@ -444,7 +446,7 @@ def _versions(message: Message, siblings: list[UUID]) -> Versions | None:
 
 
 def _caption(message: Message, generation: Generation) -> list[str]:
-    """Return model, duration and tokens in words; estimated figures carry a sign."""
+    """Return model, duration, tokens and cost in words; estimated figures carry a sign."""
     if message.is_live:
         return []
     words = [generation.model_label] if generation.model_label else []
@@ -463,7 +465,19 @@ def _caption(message: Message, generation: Generation) -> list[str]:
     if generation.completion_tokens:
         sign = "≈ " if generation.is_estimated else ""
         words.append(sign + gettext("{count} tokens").format(count=f"{generation.completion_tokens:,}"))
+    if cost := _cost(generation):
+        words.append(cost)
     return words
+
+
+def _cost(generation: Generation) -> str:
+    """Return what an answer cost, in the currency of the prices; nothing where it was free or is not settled yet."""
+    usage: UsageRecord | None = getattr(generation, "usage", None)
+    if usage is None or usage.is_reserved or not usage.cost:
+        return ""
+    places = 2 if usage.cost >= 1 else 4
+    shown = number_format(max(usage.cost, Decimal("0.0001")), places)
+    return ("≈ " if usage.is_estimated else "") + gettext("cost {cost}").format(cost=shown)
 
 
 def _figures(generation: Generation) -> str:

@@ -188,7 +188,10 @@ class Delta(Struct, tag="delta", frozen=True):
 
 
 class Snapshot(Struct, tag="snapshot", frozen=True):
-    """The whole state of an answer; frames at or below ``seq`` are to be dropped."""
+    """The whole state of an answer; frames at or below ``seq`` are to be dropped.
+
+    ``thinking`` is for how many seconds it has thought; once there are blocks it thinks no more.
+    """
 
     message: UUID
     seq: int
@@ -197,6 +200,7 @@ class Snapshot(Struct, tag="snapshot", frozen=True):
     status: Status
     reasoning: str = ""
     place: int | UnsetType = UNSET
+    thinking: int | UnsetType = UNSET
 
 
 class Queued(Struct, tag="queued", frozen=True):

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import assert_never
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from conversations.generation.failures import outcome_of
 from conversations.generation.pacing import Pace
@@ -168,7 +168,7 @@ class Run:
         match delta:
             case TextDelta(text=text):
                 if self._thinking_since is not None and self.reasoning_seconds is None:
-                    self.reasoning_seconds = round(self._clock.time() - self._thinking_since)
+                    self.reasoning_seconds = self._thought_for()
                 self._new_text.append(self._bounded(text))
             case ReasoningDelta(text=text):
                 self._thinking_since = self._thinking_since or self._clock.time()
@@ -241,8 +241,23 @@ class Run:
     def snapshot(self) -> Snapshot:
         """Return the whole state at this moment."""
         status: Status = "streaming" if self.length or self.reasoning else "waiting"
-        place = self.place or UNSET
-        return Snapshot(self.job.message, self.seq, self.length, self.blocks, status, self.reasoning, place)
+        thinking: int | UnsetType = UNSET
+        if self._thinking_since is not None:
+            thinking = self._thought_for() if self.reasoning_seconds is None else self.reasoning_seconds
+        return Snapshot(
+            self.job.message,
+            self.seq,
+            self.length,
+            self.blocks,
+            status,
+            self.reasoning,
+            place=self.place or UNSET,
+            thinking=thinking,
+        )
+
+    def _thought_for(self) -> int:
+        """Return the seconds since the first thought."""
+        return round(self._clock.time() - (self._thinking_since or 0))
 
     def checkpoint(self) -> Checkpoint | None:
         """Return what is to be stored, or None if nothing was published since the last time."""

@@ -184,6 +184,27 @@ def test_thinking_is_folded_and_kept(chat: Page, shared_site: Site) -> None:
     expect(chat.locator("[data-reasoning]").last).to_have_text("step one, step two")
 
 
+def test_the_time_of_thinking_goes_on_over_a_reload(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(sse(reasoning("let me see")), hold(), sse("so", finish()), done())
+    ask(chat, "think")
+    words = chat.locator("[data-thinking-words]").last
+    expect(words).to_have_text(re.compile(r"[2-9] s"))
+    chat.add_init_script(
+        """addEventListener("DOMContentLoaded", () => {
+          window.told = [];
+          const look = () => told.push([...document.querySelectorAll("[data-thinking-words]")].at(-1)?.textContent);
+          new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+        });"""
+    )
+    chat.reload()
+    expect(words).to_have_text(re.compile(r"[2-9] s"))
+    assert not [one for one in chat.evaluate("told") if one and re.search(r"\b[01] s", one)]
+    shared_site.provider.release()
+    finished(chat)
+    expect(words).to_have_text(re.compile(r"Thought for [2-9] s"))
+
+
 def test_reload_in_the_middle_shows_the_text_so_far_and_then_the_rest_once(chat: Page, shared_site: Site) -> None:
     shared_site.provider.gate = Gate()
     shared_site.provider.enqueue(sse("alpha beta "), hold(), sse("gamma"), sse(finish()), done())

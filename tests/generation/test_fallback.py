@@ -113,6 +113,7 @@ def test_the_answer_says_who_gave_it_and_is_paid_at_that_models_price(chain: lis
     view = presentation.single(job.message)
     assert view is not None
     assert view.caption[0] == "B instead of A"
+    assert view.caption[-1] == "cost 2.00"
     assert Generation.objects.get().parameters == {"temperature": 0.5}
     record = UsageRecord.objects.get()
     assert (record.chat_model, record.model_label, record.cost, record.first_ms) == (chain[1], "B", 2, 1000)

@@ -155,13 +155,14 @@ async def test_reasoning_is_kept_apart_from_the_answer() -> None:
     world.upstream.queue.put_nowait([ReasoningDelta("let me ")])
     await settle()
     world.clock.advance(3)
+    assert world.run.snapshot().thinking == 3, "a page that comes now goes on counting from there"
     world.upstream.queue.put_nowait([ReasoningDelta("think")])
     world.upstream.say("42")
     world.upstream.finish()
     await task
     assert world.published.reasoning == "let me think" == world.run.reasoning
     assert world.published.blocks == ["<p>42</p>"]
-    assert world.run.reasoning_seconds == 3
+    assert world.run.reasoning_seconds == world.run.snapshot().thinking == 3
 
 
 async def test_usage_is_taken_from_the_provider() -> None:

@@ -60,8 +60,8 @@ def show(request: PersonRequest, conversation: UUID) -> HttpResponse:
     A message far above the end is shown with what is around it; ``?after=`` and ``?before=`` are the ways on.
     """
     found = access.conversation_for(request.user, conversation)
-    template = "chat/_turns.html" if request.GET.get("part") == "thread" else "chat/show.html"
-    return render(request, template, page(request, found))
+    parts = {"thread": "chat/_turns.html", "bar": "chat/_bar.html"}
+    return render(request, parts.get(request.GET.get("part", ""), "chat/show.html"), page(request, found))
 
 
 @require_safe
@@ -124,6 +124,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
     """Return what the chat page shows, with or without a conversation."""
     views, older, newer = ([], None, None) if found is None else _thread(request, found)
     models = catalogue.chat_models_for(request.user)
+    leaf = newer.tip if newer else views[-1].id if views else ""
     return {
         "conversation": found,
         "turns": presentation.turns(views),
@@ -132,7 +133,8 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "days_left": retention.days_left(found) if found else None,
         "older_url": older,
         "newer": newer,
-        "leaf": newer.tip if newer else views[-1].id if views else "",
+        "leaf": leaf,
+        "is_elsewhere": bool(found and request.GET.get("at")) and str(leaf) != str(found.leaf_id if found else ""),
         "draft": None if found and found.vanishes_at else draft_of(request.user, found),
         "models": _options(request.user, models),
         "chosen_model": _chosen(request.user, models, found),

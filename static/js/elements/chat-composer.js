@@ -22,6 +22,7 @@ export default class ChatComposer extends HTMLElement {
   #refSignature = "";
   #answeringSince = -Infinity;
   #isStopping = false;
+  #kept = null; // the draft as the page was left
   #isWaiting = false; // for pictures that are still on their way
   #save = debounce(() => this.#saveDraft(), SAVE_AFTER);
   #leaving = new AbortController();
@@ -80,7 +81,8 @@ export default class ChatComposer extends HTMLElement {
     document.addEventListener("keydown", (event) => this.#called(event), options);
     document.addEventListener("submit", (event) => this.#loggedOut(event), options);
     document.addEventListener("visibilitychange", () => this.#save.flush(), options);
-    addEventListener("pagehide", () => this.#save.flush(), options);
+    addEventListener("pagehide", () => this.#left(), options);
+    addEventListener("pageshow", () => this.#returned(), options);
   }
 
   // Actions
@@ -129,7 +131,7 @@ export default class ChatComposer extends HTMLElement {
     if (performance.now() - this.#answeringSince < STOP_DEAF || this.#isStopping) return;
     this.#showStopping();
     document.dispatchEvent(new CustomEvent("chat:stop"));
-    focusOn(this.#field);
+    if (!isCoarse()) focusOn(this.#field);
   }
 
   // False where nobody takes it: then the browser sends the form.
@@ -182,6 +184,7 @@ export default class ChatComposer extends HTMLElement {
 
   #typed() {
     tell(this.#refusal, "");
+    if (this.#ref && !chat.sending) this.#drafts.release(this.#key); // what came back is a draft like any other now
     this.#save();
     this.#update();
   }
@@ -207,9 +210,22 @@ export default class ChatComposer extends HTMLElement {
     const starter = event.target.closest("[data-do=starter]");
     if (!starter) return;
     event.preventDefault();
-    this.#write(starter.dataset.text ?? starter.textContent.trim());
+    this.#write([this.#field.value.trim(), starter.dataset.text ?? starter.textContent.trim()].filter(Boolean).join("\n\n"));
     this.#save();
     focusOn(this.#field);
+  }
+
+  #left() {
+    this.#save.flush();
+    this.#kept = this.#drafts.load(this.#key).text;
+  }
+
+  // From the browser's cache: what has become of the draft elsewhere meanwhile counts.
+  #returned() {
+    const { text, pictures } = this.#drafts.load(this.#key);
+    if (this.#kept === null || text === this.#kept) return;
+    this.#give(pictures);
+    this.#write(text);
   }
 
   #loggedOut(event) {
@@ -279,9 +295,10 @@ export default class ChatComposer extends HTMLElement {
   #restore() {
     const { text, model, pictures, sent } = this.#drafts.load(this.#key);
     const isWaiting = sent && chat.sending === sent.ref;
-    if (this.#field.value === "") this.#field.value = sent && !isWaiting && !chat.sending ? sent.text : text;
+    const comesBack = sent && !isWaiting && !chat.sending;
+    if (this.#field.value === "") this.#field.value = comesBack ? [sent.text, text].filter(Boolean).join("\n\n") : text;
     if (sent && !isWaiting) this.#keepRef(sent.ref, sent.text, sent.pictures?.map(({ id }) => id));
-    const given = sent && !isWaiting && !chat.sending ? (sent.pictures ?? []) : pictures;
+    const given = comesBack ? [...(sent.pictures ?? []), ...pictures] : pictures;
     this.#give(given);
     const knows = [...(this.#model?.options ?? [])].some((option) => option.value === model && !option.disabled);
     if (knows) this.#model.value = model;

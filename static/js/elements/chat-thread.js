@@ -1,4 +1,5 @@
-import { all, clone, focusOn, isCalm, isComposing, isField, keepFocus, parseElement, setHidden, setText, setting } from "../helpers/dom.js";
+import { all, clone, focusOn, isCalm, isCoarse, isComposing, isField, keepFocus, parse, parseElement, setHidden, setText, setting } from "../helpers/dom.js";
+import { getPart } from "../helpers/http.js";
 import { countWords, plural, word } from "../helpers/text.js";
 import { alarm, status } from "../models/announcer.js";
 import { AnswerView } from "../models/answer-view.js";
@@ -79,18 +80,19 @@ export default class ChatThread extends HTMLElement {
     document.addEventListener("click", (event) => this.#clicked(event), options);
     document.addEventListener("keydown", (event) => this.#keyed(event), options);
     on("ask", (event) => this.#take(event, () => this.#commands.ask(event.detail)));
-    on("edit", (event) => this.#take(event, () => this.#commands.edit(event.detail)));
+    on("edit", (event) => event.preventDefault() || this.#commands.edit(event.detail));
     on("edit-last", () => this.#commands.editLast());
     on("stop", () => this.#stop());
     addEventListener("scrollend", () => this.#branches.trim(), options);
-    addEventListener("pageshow", (event) => event.persisted && this.#refetch(), options);
+    addEventListener("pageshow", (event) => event.persisted && this.#cameBack(), options);
   }
 
   // Who asks learns that somebody carries it out.
   #take(event, act) {
     event.preventDefault();
-    if (this.#turns.newer) this.#branches.toEnd().then(act);
-    else act();
+    if (!this.#turns.newer) return act();
+    chat.set({ sending: event.detail.ref }); // it is on its way from now on
+    this.#branches.toEnd().then(act);
   }
 
   // The connection
@@ -111,6 +113,12 @@ export default class ChatThread extends HTMLElement {
   #connectionChanged() {
     if (!socket.isOpen) for (const view of this.#views.values()) view.message.disconnected();
     this.#commands.showWaiting(socket.isOpen);
+  }
+
+  // A temporary chat may have ended meanwhile: only the server knows.
+  #cameBack() {
+    if ("temporary" in this.#root.dataset) location.reload();
+    else this.#refetch();
   }
 
   async #refetch() {
@@ -157,6 +165,13 @@ export default class ChatThread extends HTMLElement {
     chat.set({ conversation });
     this.#root.dataset.conversation = conversation;
     history.replaceState(history.state, "", `/c/${conversation}`);
+    this.#addMenu(conversation);
+  }
+
+  // Its menu in the bar as well.
+  async #addMenu(conversation) {
+    const html = await getPart(`/c/${conversation}`, "bar");
+    if (html) document.querySelector(".bar__new").before(...all("[popovertarget=chat-menu], #chat-menu", parse(html)));
   }
 
   #watched({ conversation }) {
@@ -321,7 +336,8 @@ export default class ChatThread extends HTMLElement {
     await this.#branches.toEnd();
     this.#keeper.follow();
     this.#showPosition();
-    this.#tell("focus");
+    if (isCoarse()) focusOn(this.#turns.articles.at(-1)); // no keyboard over what was jumped to
+    else this.#tell("focus");
   }
 
   #keyed(event) {

@@ -97,16 +97,19 @@ export default class CopyButtons extends HTMLElement {
 function plain(article) {
   const blocks = article.querySelector("[data-blocks]");
   if (!blocks) return article.querySelector("[data-source]").value;
-  const tools = blocks.querySelectorAll("[data-tools]");
-  for (const tool of tools) tool.hidden = true;
-  const text = blocks.innerText.trim();
-  for (const tool of tools) tool.hidden = false;
+  const copied = blocks.cloneNode(true);
+  for (const tool of copied.querySelectorAll("[data-tools]")) tool.remove();
+  for (const code of copied.querySelectorAll("pre")) code.replaceChildren(code.textContent); // its lines are blocks, which would end twice
+  for (const math of copied.querySelectorAll("math")) math.replaceWith(math.textContent);
+  blocks.after(copied); // only what is laid out has lines
+  const text = copied.innerText.trim();
+  copied.remove();
   return text;
 }
 
 const codeOf = (figure) => figure?.querySelector("pre")?.textContent.replace(/\n$/, "") ?? "";
 
-const ENDINGS = { python: "py", javascript: "js", typescript: "ts", bash: "sh", shell: "sh", markdown: "md", ruby: "rb", rust: "rs", text: "txt" };
+const ENDINGS = { "c++": "cpp", "c#": "cs", python: "py", javascript: "js", typescript: "ts", bash: "sh", shell: "sh", markdown: "md", ruby: "rb", rust: "rs", text: "txt" };
 
 function save(figure) {
   const language = figure.dataset.language || "text";

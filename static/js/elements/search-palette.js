@@ -31,6 +31,7 @@ export default class SearchPalette extends HTMLElement {
   // Actions
 
   #typed() {
+    this.#choose(-1); // it answered to other words
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), PAUSE);
   }

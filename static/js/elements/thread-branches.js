@@ -68,6 +68,13 @@ export class ThreadBranches {
     return true;
   }
 
+  // A page that was opened at another branch than the chosen one chooses it, or catching up would take it away.
+  async choose() {
+    if (!("elsewhere" in this.#root.dataset)) return;
+    delete this.#root.dataset.elsewhere;
+    await post(`/c/${chat.conversation}/select`, { message: this.#turns.leaf });
+  }
+
   // The last messages of the branch that is shown, where the page does not reach them; false if they cannot be had.
   async toEnd() {
     const { newer } = this.#turns;
@@ -82,11 +89,10 @@ export class ThreadBranches {
   async showVersion(link) {
     const html = await getPart(link.href, "thread");
     if (html === null) return navigator.onLine ? location.assign(link.href) : status.answer(word("offline"));
-    const place = this.#placeOf(link);
     let control = null;
     this.#keeper.hold(link, () => {
       this.#show(parse(html));
-      control = this.#controlAt(place);
+      control = this.#controlAt(link);
       return control;
     });
     focusOn(control ?? this.#turns.articles.at(-1));
@@ -140,17 +146,11 @@ export class ThreadBranches {
     keepFocus(this.#root, swap, () => this.#turns.articles.at(-1));
   }
 
-  // Turns count from the end of what they share: the first of a part may be any turn of the page.
-  #placeOf(link) {
-    const article = link.closest("article");
-    const index = this.#turns.all.indexOf(article.closest(".turn"));
-    return { index, role: article.dataset.role, action: link.dataset.do };
-  }
-
-  #controlAt({ index, role, action }) {
-    const nav = this.#turns.all[index]?.querySelector(`article[data-role="${role}"] nav`);
+  // The same control of the version that the link leads to.
+  #controlAt({ href, dataset }) {
+    const nav = this.#turns.article(new URL(href).searchParams.get("at"))?.querySelector("footer nav");
     const enabled = all("[data-do]:not([aria-disabled=true])", nav ?? document.createElement("nav"));
-    return enabled.find((control) => control.dataset.do === action) ?? enabled[0] ?? null;
+    return enabled.find((control) => control.dataset.do === dataset.do) ?? enabled[0] ?? null;
   }
 
   #remember(href, control) {

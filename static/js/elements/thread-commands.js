@@ -73,6 +73,7 @@ export class ThreadCommands {
     this.#keeper.release();
     editor.message = { id: message, text: text ?? article.querySelector("[data-source]").value, attachments, refusal };
     article.append(editor);
+    editor.scrollIntoView({ block: "nearest" });
   }
 
   editLast() {

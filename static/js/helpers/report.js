@@ -13,7 +13,7 @@ export function report(error, file = "", line = 0) {
 }
 
 export function watchErrors() {
-  addEventListener("error", (event) => report(event.error, event.filename, event.lineno));
+  addEventListener("error", ({ error, filename, lineno }) => error && report(error, filename, lineno)); // a late ResizeObserver is none
   addEventListener("unhandledrejection", (event) => {
     report(event.reason);
     event.preventDefault();

@@ -12,7 +12,8 @@ export class AnswerView {
   #message;
   #began = performance.now();
   #heard = performance.now();
-  #thinkingSince = 0;
+  #thinkingSince = null;
+  #isThinking = false;
   #place = 0;
   #timer;
 
@@ -45,6 +46,7 @@ export class AnswerView {
     const place = this.#part("[data-reasoning]");
     if (place && place.textContent !== frame.reasoning) setText(place, frame.reasoning);
     setHidden(this.#part("details.thinking"), !frame.reasoning);
+    if ("thinking" in frame) this.#beginThinking(frame.thinking);
     if (frame.blocks.length > 0) this.#write();
     this.queued(frame.place ?? 0);
     if (LIVE.has(frame.status)) this.#setStatus(frame.status);
@@ -87,18 +89,23 @@ export class AnswerView {
 
   #think(text) {
     this.#heard = performance.now();
-    this.#thinkingSince ||= this.#heard;
+    if (this.#thinkingSince === null) this.#beginThinking();
     setHidden(this.#part("details.thinking"), false);
     const place = this.#part("[data-reasoning]");
     if (place?.lastChild) place.lastChild.appendData(text);
     else place?.append(text);
   }
 
+  #beginThinking(seconds = 0) {
+    this.#thinkingSince = performance.now() - seconds * 1000;
+    this.#isThinking = true;
+  }
+
   // The text has begun: thinking is over.
   #thought() {
-    if (this.#thinkingSince <= 0) return;
+    if (!this.#isThinking) return;
+    this.#isThinking = false;
     const seconds = Math.round((performance.now() - this.#thinkingSince) / 1000);
-    this.#thinkingSince = -1;
     setText(this.#thinkingWords, plural("thought", seconds));
   }
 
@@ -110,7 +117,7 @@ export class AnswerView {
     const now = performance.now();
     const isSilent = this.#article.dataset.status === "waiting" || now - this.#heard > QUIET;
     if (!("stopping" in this.#article.dataset)) this.#pulse(isSilent, Math.round((now - this.#heard) / 1000));
-    if (this.#thinkingSince > 0) {
+    if (this.#isThinking) {
       setText(this.#thinkingWords, plural("thinking", Math.round((now - this.#thinkingSince) / 1000)));
     }
   }

@@ -103,10 +103,11 @@ export class ScrollKeeper {
     const before = node.getBoundingClientRect().top;
     const successor = change() ?? node;
     const moved = successor.isConnected ? successor.getBoundingClientRect().top - before : 0;
-    if (Math.abs(moved) < 0.5) return;
-    const wanted = this.#scroller.scrollTop + moved;
-    if (wanted > this.#end) this.#makeRoom(wanted - this.#end);
-    this.#write(Math.max(0, wanted));
+    if (Math.abs(moved) >= 0.5) {
+      const wanted = this.#scroller.scrollTop + moved;
+      if (wanted > this.#end) this.#makeRoom(wanted - this.#end);
+      this.#write(Math.max(0, wanted));
+    }
     if (this.gap > NEAR) this.release();
   }
 

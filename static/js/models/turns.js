@@ -52,7 +52,7 @@ export class Turns {
     const turn = article.closest(TURN);
     const turns = this.all;
     const inTurn = all(MESSAGE, turn);
-    return [...inTurn.slice(inTurn.indexOf(article) + 1), ...turns.slice(turns.indexOf(turn) + 1)];
+    return [...inTurn.slice(inTurn.indexOf(article) + 1), ...turns.slice(turns.indexOf(turn) + 1), this.newer].filter(Boolean);
   }
 
   // The turns above the last `count` messages.
