@@ -60,8 +60,8 @@ def show(request: PersonRequest, conversation: UUID) -> HttpResponse:
     A message far above the end is shown with what is around it; ``?after=`` and ``?before=`` are the ways on.
     """
     found = access.conversation_for(request.user, conversation)
-    parts = {"thread": "chat/_turns.html", "bar": "chat/_bar.html"}
-    return render(request, parts.get(request.GET.get("part", ""), "chat/show.html"), page(request, found))
+    template = "chat/_turns.html" if request.GET.get("part") == "thread" else "chat/show.html"
+    return render(request, template, page(request, found))
 
 
 @require_safe

@@ -1,5 +1,4 @@
-import { all, clone, focusOn, isCalm, isCoarse, isComposing, isField, keepFocus, parse, parseElement, setHidden, setText, setting } from "../helpers/dom.js";
-import { getPart } from "../helpers/http.js";
+import { all, clone, focusOn, isCalm, isCoarse, isComposing, isField, keepFocus, parseElement, setHidden, setText, setting } from "../helpers/dom.js";
 import { countWords, plural, word } from "../helpers/text.js";
 import { alarm, status } from "../models/announcer.js";
 import { AnswerView } from "../models/answer-view.js";
@@ -165,13 +164,6 @@ export default class ChatThread extends HTMLElement {
     chat.set({ conversation });
     this.#root.dataset.conversation = conversation;
     history.replaceState(history.state, "", `/c/${conversation}`);
-    this.#addMenu(conversation);
-  }
-
-  // Its menu in the bar as well.
-  async #addMenu(conversation) {
-    const html = await getPart(`/c/${conversation}`, "bar");
-    if (html) document.querySelector(".bar__new").before(...all("[popovertarget=chat-menu], #chat-menu", parse(html)));
   }
 
   #watched({ conversation }) {

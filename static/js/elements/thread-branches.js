@@ -18,7 +18,6 @@ export class ThreadBranches {
   #isSame;
   #adopted;
   #fetching = false;
-  #isChosen = false;
   #ways = null; // watches the links to older and newer messages
 
   // `adopted` is told of the articles that have been put in.
@@ -45,15 +44,6 @@ export class ThreadBranches {
   }
 
   // Actions
-
-  // A page that was opened at a message (?at=) shows its branch, which the server keeps from now on: it would send
-  // the other one in its place. Once: later on other tabs may have chosen.
-  async choose() {
-    const at = new URLSearchParams(location.search).get("at");
-    if (this.#isChosen || !at || !chat.conversation) return;
-    this.#isChosen = true;
-    await post(`/c/${chat.conversation}/select`, { message: at });
-  }
 
   // The branch that the server shows now; false if it could not be had.
   async refetch() {
