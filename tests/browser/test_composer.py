@@ -247,6 +247,13 @@ def test_a_starter_fills_the_field_and_waits(chat: Page) -> None:
     expect(last_answer(chat)).to_have_count(0)
 
 
+def test_a_starter_wipes_nothing_that_was_typed(chat: Page) -> None:
+    field(chat).fill("half a thought")
+    starter = chat.locator("[data-do=starter]").first
+    starter.click()
+    expect(field(chat)).to_have_value(f"half a thought\n\n{starter.inner_text()}")
+
+
 def test_the_field_grows_with_its_text_and_shrinks_again(chat: Page) -> None:
     low = field(chat).bounding_box()
     field(chat).fill("\n".join(str(line) for line in range(20)))

@@ -176,6 +176,8 @@ def test_a_narrow_screen_scrolls_nowhere_sideways_and_every_target_can_be_hit(
 ) -> None:
     page = online(open_browser(shared_site, newcomer, phone=True))
     chat_with(page, shared_site, RICH)
+    long = "anthropic-claude-sonnet-4-5-20250929"
+    page.locator("#model option:checked").evaluate("(option, name) => { option.textContent = name; }", long)
     for width, height in ((390, 844), (320, 640), (844, 390)):
         page.set_viewport_size({"width": width, "height": height})
         frames(page, 5)

@@ -12,7 +12,7 @@ from tests.conftest import Opener
 from tests.fakes.scripts import answer, done, finish, sse, usage
 from tests.support.site import Site, Visitor
 
-TEXT = "## Tides\n\nThe **moon** pulls.\n\n- twice a day\n- every day\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+TEXT = "## Tides\n\nThe **moon** pulls.\n\n- twice a day\n- every day\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nx = 1\ny = 2\n```\n\n$$a + b$$\n"
 
 
 def test_messages_are_quoted_and_copied_as_text(open_browser: Opener, shared_site: Site, newcomer: Visitor) -> None:
@@ -50,6 +50,8 @@ def test_messages_are_quoted_and_copied_as_text(open_browser: Opener, shared_sit
     assert "Tides\n" in copied
     assert "The moon pulls." in copied
     assert "twice a day" in copied
+    assert "x = 1\ny = 2\n" in copied, "its lines as they are"
+    assert "a+b" in copied, "a formula on one line"
 
 
 def select(page: Page, selector: str) -> None:

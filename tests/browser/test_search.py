@@ -58,6 +58,15 @@ def test_a_message_is_found_and_opened_where_it_stands(
     expect(field(page)).to_be_focused()
 
     page.keyboard.press("Control+k")
+    palette.fill("salty")
+    expect(page.locator("search-palette [aria-selected=true]")).to_contain_text("salty")
+    palette.fill("nothing like it")
+    page.keyboard.press("Enter")  # before anything was found for these words: what others found is not opened
+    page.wait_for_url("**/search?q=nothing*")
+    page.goto(shared_site.url)
+    online(page)
+
+    page.keyboard.press("Control+k")
     palette.press_sequentially("moonsh")
     expect(page.locator("search-palette [aria-selected=true]")).to_contain_text("moonshine")
     page.keyboard.press("Enter")

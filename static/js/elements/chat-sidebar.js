@@ -316,8 +316,6 @@ export default class ChatSidebar extends HTMLElement {
     const field = document.getElementById("title");
     if (field && field !== document.activeElement) field.value = title;
     shown?.toggleAttribute("data-unread", isUnread);
-    const field = document.querySelector("[data-rename-chat] [name=title]");
-    if (field && field !== document.activeElement) field.value = title;
     document.title = word("page-title", { title });
   }
 
