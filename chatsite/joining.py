@@ -11,14 +11,14 @@ import re
 import string
 from pathlib import Path
 
+from rjsmin import jsmin
+
 APP, LATER, HANDS = "js/app.js", "js/later.js", "js/hands.js"
 PARTS = (LATER, HANDS)
 
 _IMPORT = re.compile(r"""^import \{([^}]*)\} from ["'](\.{1,2}/[^"']+)["'];[ \t]*$""", re.MULTILINE)
 _DYNAMIC = re.compile(r"""import\(["'](\.{1,2}/[^"']+)["']\)""")
 _EXPORT = re.compile(r"^export (default )?(async function|function|class|const|let) (\w+)", re.MULTILINE)
-_COMMENT_LINE = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
-_COMMENT_BEHIND = re.compile(r"[ \t]+// [^\"'`\n]*$", re.MULTILINE)
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 _PRIVATE = re.compile(r"^(?:(?:static|async|get|set) )*#(\w+)", re.MULTILINE)
 _PRIVATE_USE = re.compile(r"(?:(?<=\.)|(?<=^)|(?<=^get )|(?<=^set )|(?<=^async ))#(\w+)|#(\w+)(?= in )", re.MULTILINE)
@@ -42,15 +42,7 @@ def joined(static_dir: Path) -> dict[str, str]:
         names = [name for name in _reachable(static_dir, part) if name not in first]
         wrapped = "".join(_wrapped(static_dir, name) for name in names)
         files[part] = f'export default (once, modules) => {{\n{wrapped}return modules["{part}"]();\n}};\n'
-    return files
-
-
-def bare_module(source: str) -> str:
-    """Return a module without comments and indentation, each line at its place.
-
-    Our modules hold no text of several lines (a test sees to it), so no line begins inside a string.
-    """
-    return _INDENTATION.sub("", _COMMENT_BEHIND.sub("", _COMMENT_LINE.sub("", source)))
+    return {name: f"{jsmin(script)}\n" for name, script in files.items()}
 
 
 def _reachable(static_dir: Path, start: str, *, but: tuple[str, ...] = ()) -> list[str]:
@@ -97,14 +89,14 @@ def _resolved(static_dir: Path, name: str, relative: str) -> str:
 
 
 def _source(static_dir: Path, name: str) -> str:
-    return short_privates(bare_module((static_dir / name).read_text(encoding="utf-8")))
+    return short_privates(_INDENTATION.sub("", (static_dir / name).read_text(encoding="utf-8")))
 
 
 def short_privates(source: str) -> str:
-    """Return a bare module whose private names (``#field``) are one or two letters: nobody outside can know them."""
+    """Return a module without indentation whose private names (``#field``) are letters: nobody outside knows them."""
     names = dict.fromkeys(_PRIVATE.findall(source))
     short = {name: _letters(number) for number, name in enumerate(names)}
-    return _PRIVATE_USE.sub(lambda match: "#" + short[match[1] or match[2]], source)
+    return _PRIVATE_USE.sub(lambda match: "#" + short.get(match[1] or match[2], match[1] or match[2]), source)
 
 
 def _letters(number: int) -> str:
