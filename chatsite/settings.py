@@ -250,6 +250,16 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "conversations.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "conversations.accounts.forms.Login",
+    "signup": "conversations.accounts.forms.SignUp",
+    "add_email": "conversations.accounts.forms.AddAddress",
+    "reset_password": "conversations.accounts.forms.ForgetPassword",
+    "reset_password_from_key": "conversations.accounts.forms.ResetPassword",
+    "change_password": "conversations.accounts.forms.ChangePassword",
+    "set_password": "conversations.accounts.forms.SetPassword",
+    "reauthenticate": "conversations.accounts.forms.ConfirmPassword",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -6,12 +6,27 @@ from collections.abc import Sequence
 
 from django.template import Context, Library, TemplateSyntaxError
 from django.template.base import Node, NodeList, Parser, TextNode, Token
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+from conversations.web.browsers import browser_of
 
 register = Library()
 
 _MARKUP = '<svg class="icon icon--{name}" aria-hidden="true"><use href="#i-{name}"/></svg>'
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Return a large number as people write it: ``{{ most|grouped }}``."""
+    return str(number_format(number, use_l10n=True, force_grouping=True))
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """Return who a User-Agent says it is, in words."""
+    return browser_of(agent)
 
 
 @register.tag

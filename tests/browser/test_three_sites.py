@@ -40,7 +40,7 @@ def lines_of(section: str, **ours: str) -> dict[str, str]:
 def first_administrator(site: Site, page: Page) -> None:
     (link,) = site.wait_for_log(r"http://\S+(/welcome/\S+)")
     page.goto(site.url + link)
-    page.get_by_label("E-mail").fill("root@example.org")
+    page.get_by_label("Email").fill("root@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make the administrator").click()
     expect(page.get_by_label("Your message")).to_be_visible()
