@@ -12,12 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from html import unescape
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.html import strip_tags
 from django.utils.translation import gettext
 
 from conversations.failure_words import words_for
@@ -309,6 +311,12 @@ def paired(views: Iterable[MessageView]) -> Iterator[TurnView]:
         yield TurnView(question, None)
 
 
+def in_plain_words(message: Message) -> str:
+    """Return a message in one line as it is read, without the signs of Markdown: a question as it was typed."""
+    shown = unescape(strip_tags(" ".join(_blocks(message)))) if message.is_answer else message.text
+    return " ".join(shown.split())
+
+
 def article(view: MessageView) -> str:
     """Render the one partial that page, socket and review share."""
     return partial("chat/_message.html", message=view)
@@ -462,6 +470,8 @@ def _caption(message: Message, generation: Generation) -> list[str]:
             if message.status == "stopped"
             else gettext("{seconds} s").format(seconds=shown)
         )
+    if message.status == "complete" and generation.finish_reason == "length":
+        words.append(gettext("ended at its length limit"))
     if generation.completion_tokens:
         sign = "≈ " if generation.is_estimated else ""
         words.append(sign + gettext("{count} tokens").format(count=f"{generation.completion_tokens:,}"))

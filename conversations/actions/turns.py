@@ -29,6 +29,7 @@ class Turn:
     question: Message
     messages: list[UUID]  # the lowest first, the question last
     live: list[UUID]
+    has_text: bool  # the message that led here, to be quoted or copied
 
     @property
     def others(self) -> int:
@@ -42,7 +43,7 @@ def turn_for(user: User, message: UUID) -> Turn:
     below = Message.objects.ids_below(question.pk)
     running = Generation.objects.running().filter(conversation=found.conversation_id)
     live = set(running.values_list("message_id", flat=True))
-    return Turn(question, below, [one for one in below if one in live])
+    return Turn(question, below, [one for one in below if one in live], has_text=bool(found.text))
 
 
 def delete_turn(user: User, message: UUID) -> UUID:

@@ -74,6 +74,23 @@ def test_the_trace_id_is_copied_by_its_button(chat: Page, shared_site: Site) -> 
     assert read_clipboard(chat) == "trace-42"
 
 
+def test_the_menu_of_another_answer_marks_who_has_answered(chat: Page, shared_site: Site) -> None:
+    chat.select_option("#model", "other-model")
+    ask(chat, "who are you?")
+    finished(chat)
+    chat.get_by_role("button", name="Choose who answers").click()
+    marked = chat.locator("#model-menu [aria-current=true]")
+    expect(marked).to_have_text("Other Model")
+    marked.click()
+    finished(chat)
+    chat.get_by_role("button", name="Choose who answers").click()
+    chat.get_by_role("group", name="Choose who answers").get_by_role("button", name="Test Model").click()
+    expect(last_answer(chat).get_by_role("heading", level=2)).to_have_text("Test Model")
+    finished(chat)
+    chat.get_by_role("button", name="Choose who answers").click()
+    expect(marked).to_have_text("Test Model")
+
+
 def test_retry_counts_down_and_then_works(chat: Page, shared_site: Site) -> None:
     shared_site.provider.enqueue(status(429, error("rate_limited"), {"Retry-After": "3600"}))
     ask(chat, "too fast")

@@ -42,6 +42,10 @@ def test_a_question_waits_for_the_connection_also_over_a_reload_and_is_sent_once
     question = chat.locator("article[data-role=user]").last
     expect(question).to_have_attribute("data-status", "sending")
     expect(question).to_contain_text("Waits for the connection")
+    send = chat.get_by_role("button", name="Waits for the connection")
+    expect(send).to_have_attribute("aria-disabled", "true")
+    send.evaluate("(button) => button.click()")  # does nothing: there is nothing to stop
+    expect(chat.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
     expect(field(chat)).to_have_value("")
     expect(field(chat)).to_be_enabled()
     shared_site.provider.enqueue(answer("after the pause"))

@@ -108,10 +108,10 @@ def test_a_chat_that_has_just_begun_has_the_menu_of_its_page(
 ) -> None:
     shared_site.provider.default = answer("There.")
     page = online(open_browser(shared_site, newcomer))
-    expect(page.get_by_role("button", name="Rename or delete this chat")).to_have_count(0)
+    expect(page.get_by_role("button", name="More for this chat")).to_have_count(0)
     ask(page, "begin")
     finished(page)
-    page.get_by_role("button", name="Rename or delete this chat").click()
+    page.get_by_role("button", name="More for this chat").click()
     chat = page.url.rsplit("/", 1)[1]
     expect(page.get_by_role("link", name="Share…")).to_have_attribute("href", f"/c/{chat}/share")
     field = page.get_by_role("textbox", name="Title")
@@ -389,7 +389,7 @@ def test_the_first_administrator_then_others_sign_up_and_in(live_site: Site, ope
     closed = open_browser(live_site, path="/accounts/signup/")
     expect(closed.get_by_role("heading", name="Sign-up is closed")).to_be_visible()
     page = open_browser(live_site, path=link)
-    page.get_by_label("E-mail").fill("root@example.org")
+    page.get_by_label("Email").fill("root@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make the administrator").click()
     expect(page.get_by_label("Your message")).to_be_visible()

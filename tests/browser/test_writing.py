@@ -30,7 +30,7 @@ def test_a_draft_follows_to_another_browser_and_a_chat_is_answered_in_its_own_ma
     expect(field(desk)).to_have_value("half a thought, and more")
 
     in_hands(desk)
-    desk.get_by_role("button", name="Rename or delete this chat").click()
+    desk.get_by_role("button", name="More for this chat").click()
     desk.get_by_role("link", name="How it is answered…").click()
     dialog = desk.get_by_role("dialog")
     dialog.get_by_label("System prompt").fill("Be a poet.")

@@ -29,6 +29,18 @@ FOREIGN: list[str | tuple[str, str]] = [
         "This password is too short. It must contain at least %d character.",
         "This password is too short. It must contain at least %d characters.",
     ),
+    "Be patient, you are sending too many requests.",
+    "Incorrect password.",
+    "Please type your current password.",
+    "Removed email address %(email)s.",
+    "The email address and/or password you specified are not correct.",
+    "This email address is already associated with this account.",
+    "Use your password",
+    "You cannot remove your primary email address (%(email)s).",
+    "You have confirmed %(email)s.",
+    "You have signed out.",
+    "You must type the same password each time.",
+    "Your primary email address must be verified.",
 ]
 """What packages say on our pages and have not translated, or not as we say it."""
 

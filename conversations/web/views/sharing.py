@@ -60,6 +60,7 @@ def share(request: PersonRequest, conversation: UUID) -> HttpResponse:
     context = {
         "is_dialog": is_dialog,
         "part": part,
+        "words": presentation.in_plain_words(part.last),
         "until": until,
         "made": _row(request, made) if made else None,
         "links": [_row(request, one) for one in part.conversation.share_links.order_by("-id")[:LINKS]],

@@ -53,7 +53,7 @@ class Choice(forms.Form):
         label=gettext_lazy("Person"),
         required=False,
         max_length=254,
-        widget=forms.TextInput({"placeholder": gettext_lazy("E-mail"), "autocomplete": "off", "inputmode": "email"}),
+        widget=forms.TextInput({"placeholder": gettext_lazy("Email"), "autocomplete": "off", "inputmode": "email"}),
     )
     group: forms.ModelChoiceField[Group] = forms.ModelChoiceField(
         label=gettext_lazy("Group"),

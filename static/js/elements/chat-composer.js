@@ -3,6 +3,7 @@ import { debounce } from "../helpers/timing.js";
 import { uuid, word } from "../helpers/text.js";
 import { status } from "../models/announcer.js";
 import { chat } from "../models/chat-state.js";
+import { socket } from "../models/chat-socket.js";
 import { DraftStore } from "../models/draft-store.js";
 
 // The form at the bottom: text, model, Send that becomes Stop. It asks; the thread carries out. Where no thread
@@ -67,6 +68,7 @@ export default class ChatComposer extends HTMLElement {
     this.#field.addEventListener("input", () => this.#typed(), options);
     this.#model?.addEventListener("change", () => this.#save(), options);
     chat.addEventListener("change", () => this.#changed(), options);
+    socket.addEventListener("state", () => this.#update(), options);
     document.addEventListener("chat:accepted", ({ detail }) => this.#accepted(detail), options);
     document.addEventListener("chat:refused", ({ detail }) => this.#refused(detail), options);
     document.addEventListener("chat:draft-came", ({ detail }) => this.#came(detail), options);
@@ -128,6 +130,7 @@ export default class ChatComposer extends HTMLElement {
       return;
     }
     event.preventDefault();
+    if (this.#isHeld) return status.answer(word("waits"));
     if (performance.now() - this.#answeringSince < STOP_DEAF || this.#isStopping) return;
     this.#showStopping();
     document.dispatchEvent(new CustomEvent("chat:stop"));
@@ -286,6 +289,11 @@ export default class ChatComposer extends HTMLElement {
     return chat.answering || chat.sending !== "";
   }
 
+  // A question waits for the connection: there is nothing to stop yet, and it can be taken back.
+  get #isHeld() {
+    return chat.sending !== "" && !chat.answering && !socket.isOpen;
+  }
+
   get #refusal() {
     return this.querySelector("[data-refusal]");
   }
@@ -352,10 +360,10 @@ export default class ChatComposer extends HTMLElement {
     const isOver = this.#field.value.length > Number(this.#field.dataset.max || Infinity);
     const state = chat.answering ? "answering" : chat.sending ? "sending" : this.#isWaiting ? "uploading" : this.#isEmpty ? "empty" : isOver ? "over" : "ready";
     if (this.#form.dataset.state !== state) this.#form.dataset.state = state;
-    const action = this.#isBusy ? "stop" : "send";
-    const label = word(this.#isStopping ? "stopping" : this.#isWaiting ? "sends-when-uploaded" : action);
+    const action = this.#isBusy && !this.#isHeld ? "stop" : "send";
+    const label = word(this.#isHeld ? "waits" : this.#isStopping ? "stopping" : this.#isWaiting ? "sends-when-uploaded" : action);
     this.#button.dataset.do = action;
-    this.#button.setAttribute("aria-disabled", String(state === "empty" || this.#isStopping));
+    this.#button.setAttribute("aria-disabled", String(state === "empty" || this.#isStopping || this.#isHeld));
     if (label) {
       this.#button.setAttribute("aria-label", label);
       this.#button.title = label;

@@ -307,10 +307,12 @@ export default class ChatThread extends HTMLElement {
     return button.dataset.do === "jump" ? () => this.#jump() : null;
   }
 
-  // One menu for all messages; it is moved to the button that opens it.
+  // One menu for all messages; it is moved to the button that opens it, and marks who has answered there.
   #openMenu(article, button) {
     const menu = document.getElementById(button.getAttribute("popovertarget"));
     this.#menuFor = article;
+    const by = article.querySelector(".by")?.textContent;
+    for (const one of all("button", menu ?? undefined)) one.ariaCurrent = one.textContent.trim() === by ? "true" : null;
     menu?.togglePopover({ source: button });
   }
 
