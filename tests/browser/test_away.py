@@ -114,6 +114,44 @@ def test_an_ended_session_says_so_and_keeps_the_text(chat: Page, shared_site: Si
     expect(field(chat)).to_have_value("do not lose me")
 
 
+def sign_in(page: Page, site: Site, visitor: Visitor) -> None:
+    """Become somebody in this browser, as by another tab."""
+    page.context.clear_cookies(name="sessionid")
+    key = site.session_of(site.person(visitor))
+    page.context.add_cookies([{"name": "sessionid", "value": key, "url": site.url}])
+
+
+def test_a_tab_goes_on_when_its_person_has_signed_in_again_elsewhere(
+    chat: Page, shared_site: Site, newcomer: Visitor
+) -> None:
+    shared_site.rows("DELETE FROM django_session WHERE session_key = ?", newcomer.session)
+    ask(chat, "waits for me")
+    expect(chat.locator("connection-bar")).to_contain_text("signed out", timeout=20_000)
+    field(chat).fill("typed since")
+    shared_site.provider.enqueue(answer("welcome back"))
+    sign_in(chat, shared_site, newcomer)
+    chat.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(prose(chat)).to_have_text("welcome back")
+    expect(chat.locator(".question")).to_have_text(["first question", "waits for me"])
+    expect(field(chat)).to_have_value("typed since")
+
+
+def test_what_waits_is_sent_by_nobody_else(open_browser: Opener, shared_site: Site, newcomer: Visitor) -> None:
+    page = online(open_browser(shared_site, newcomer))
+    other = shared_site.visitor(f"other-{newcomer.email}")
+    shared_site.rows("DELETE FROM django_session WHERE session_key = ?", newcomer.session)
+    ask(page, "a secret")
+    expect(page.locator("connection-bar")).to_contain_text("signed out", timeout=20_000)
+    before = len(shared_site.provider.requests)
+    sign_in(page, shared_site, other)
+    page.goto(shared_site.url)
+    online(page)
+    page.wait_for_timeout(500)
+    assert shared_site.rows("SELECT count(*) FROM conversations_conversation WHERE owner_id = ?", other.id) == [(0,)]
+    assert len(shared_site.provider.requests) == before
+    expect(field(page)).to_have_value("")
+
+
 def test_going_back_finds_the_chat_and_its_running_answer(chat: Page, shared_site: Site) -> None:
     shared_site.provider.gate = Gate()
     shared_site.provider.enqueue(sse("before "), hold(), sse("after"), sse(finish()), done())

@@ -119,10 +119,11 @@ OUTBOX = """async () => {
   const storage = { getItem: (key) => memory.get(key) ?? null, setItem: (key, value) => memory.set(key, value),
     removeItem: (key) => memory.delete(key) };
   const sent = [];
-  const box = () => new Outbox((command) => sent.push(command.ref), storage);
+  const box = (person = "one") => new Outbox((command) => sent.push(command.ref), person, storage);
   const first = box();
   const result = { put: first.put({ type: "send", ref: "one", text: "x" }) };
   first.flush();
+  result.ofOthers = box("two").commands.length;
   const second = box();
   second.flush();
   result.afterReload = [...sent];
@@ -139,6 +140,7 @@ OUTBOX = """async () => {
 def test_a_command_is_sent_until_it_is_answered_also_after_a_reload(page: Page) -> None:
     assert open_workbench(page).evaluate(OUTBOX) == {
         "put": True,
+        "ofOthers": 0,
         "afterReload": ["one", "one", "one"],
         "taken": "x",
         "twice": None,

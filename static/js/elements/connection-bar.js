@@ -1,4 +1,5 @@
 import { setHidden, setText } from "../helpers/dom.js";
+import { getPart } from "../helpers/http.js";
 import { word } from "../helpers/text.js";
 import { socket } from "../models/chat-socket.js";
 
@@ -20,6 +21,7 @@ export default class ConnectionBar extends HTMLElement {
     const options = { signal: this.#leaving.signal };
     socket.addEventListener("state", () => this.#changed(), options);
     this.addEventListener("click", (event) => this.#clicked(event), options);
+    document.addEventListener("visibilitychange", () => this.#seen(), options);
     socket.start();
     this.#changed();
   }
@@ -37,6 +39,12 @@ export default class ConnectionBar extends HTMLElement {
     if (!event.target.closest("[data-do=reconnect]")) return;
     event.preventDefault();
     socket.retry();
+  }
+
+  // Who has signed in again in another tab gets the page anew, with what was typed and what waits.
+  async #seen() {
+    if (document.hidden || socket.state !== "ended") return;
+    if ((await getPart(location.pathname, "")) !== null) location.reload();
   }
 
   // Internal

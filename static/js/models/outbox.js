@@ -2,19 +2,22 @@ import { readJson, session, writeJson } from "../helpers/storage.js";
 import { MAX_COMMAND_BYTES } from "../protocol.js";
 
 // Commands that must not be lost. Each carries a `ref`, so sending one again is harmless: the server answers the
-// same ids. They are sent on every new connection until answered, survive a reload of this tab, can be taken back.
+// same ids. They are sent on every new connection until answered, survive a reload of this tab, can be taken back. They
+// are one person's: whoever signs in next in this tab neither sends nor sees them.
 
-const KEY = "outbox";
+const PREFIX = "outbox:";
 
 export class Outbox {
   #send;
+  #key;
   #storage;
   #entries; // ref → command
 
-  constructor(send, storage = session()) {
+  constructor(send, person, storage = session()) {
     this.#send = send;
+    this.#key = PREFIX + person;
     this.#storage = storage;
-    this.#entries = new Map(Object.entries(readJson(storage, KEY) ?? {}));
+    this.#entries = new Map(Object.entries(readJson(storage, this.#key) ?? {}));
   }
 
   get commands() {
@@ -50,6 +53,6 @@ export class Outbox {
   // Internal
 
   #write() {
-    writeJson(this.#storage, KEY, Object.fromEntries(this.#entries));
+    writeJson(this.#storage, this.#key, Object.fromEntries(this.#entries));
   }
 }
