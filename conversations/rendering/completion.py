@@ -13,6 +13,8 @@ _ONLY_MARKS = re.compile(
     r"[ \t>]*(?:[#*+\-=~`|:>_$ \t\\]+|(?:[-*+][ \t]+)?\d{1,9}[.)]?|(?:[-*+][ \t]+)?\[[ xX]?\]?)[ \t]*"
 )
 _DELIMITER_ROW = re.compile(r"[|:\- \t]*")
+_LEAD = re.compile(r"[ >\t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?=\|))?")
+_CELLS = re.compile(r"(?:.*(?<!\\)\|)?")
 _TAIL = 4_000
 """Characters looked at: an open marker further up stays as it is."""
 
@@ -43,17 +45,19 @@ def _split_last(text: str, mark: str) -> tuple[str, str]:
 def _completed_table(paragraph: str) -> str | None:
     """Show a table once its header and its row of dashes are there: they say where its columns stand, for good."""
     lines = paragraph.split("\n")
-    rows = [index for index, line in enumerate(lines) if line.lstrip().startswith("|")]
-    if not rows or (rows[-1] != len(lines) - 1 and lines[-1]):
+    bare = [_LEAD.sub("", line, count=1) for line in lines]  # it may stand in a quote or a list
+    blank = max((index for index, line in enumerate(bare[:-1]) if not line.strip()), default=-1)
+    rows = [index for index in range(blank + 1, len(lines)) if bare[index].startswith("|")]
+    if not rows or (rows[-1] != len(lines) - 1 and bare[-1]):
         return None
     first = rows[0]
-    if len(lines) - first == 1 or (len(lines) - first == 2 and _DELIMITER_ROW.fullmatch(lines[-1])):
+    if len(lines) - first == 1 or (len(lines) - first == 2 and _DELIMITER_ROW.fullmatch(bare[-1])):
         return "\n".join(lines[:first])
     *above, last = lines
-    if last.strip() in ("|", ""):
+    if bare[-1].strip() in ("|", ""):
         return "\n".join(above)
-    cells, cell = _split_last(last, "|")
-    return "\n".join([*above, cells + _closed(cell)])
+    cells = _CELLS.match(last).end()  # type: ignore[union-attr]  # it matches anything
+    return "\n".join([*above, last[:cells] + _closed(last[cells:])])
 
 
 def _closed(text: str) -> str:

@@ -18,6 +18,7 @@ _PLAIN_WORD = re.compile(r"(?:[^\W_]|[,;.:!?'\"%()-])+")
 _CLOSERS = re.compile(r"(?:</(?:p|li|ul|ol|em|strong|h[3-6]|blockquote|td|th|tr|tbody|thead|table|div|s)>\s*)+\Z")
 _MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]")
 _ITEM = re.compile(r"^(?:[-*+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _DELIMITERS = re.compile(r"\|[|:\- \t]*-[|:\- \t]*")
 
 
@@ -150,6 +151,8 @@ class TailView:
         if len(lines) < 3 or not _DELIMITERS.fullmatch(lines[1].rstrip()):
             return None
         last = tail.rfind("\n") + 1
+        if _BLANK_LINE.search(tail, 0, last):
+            return None  # it has ended; what follows may become another one
         header = f"{lines[0]}\n{lines[1]}\n"
         head = self._table_head(header, tail[:last], above)
         if head is None or not tail[last:].strip(" |"):

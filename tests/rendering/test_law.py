@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from itertools import pairwise
 
 import pytest
@@ -138,3 +139,28 @@ def test_an_open_fence_is_appended_to_and_never_sent_again() -> None:
     assert played(["```python\n", "x = '''a\n", "b''' + 1\n", "```", "\n"]) == render(
         "```python\nx = '''a\nb''' + 1\n```\n"
     )
+
+
+TABLES = [
+    "> Intro\n>\n> | a | b |\n> |---|---|\n> | 1 | 2 |\n\nAfter",
+    "- | a | b |\n  |---|---|\n  | 1 | 2 |\n",
+    "1. one\n\n   | a | b |\n   |---|---|\n   | 1 | 2 |\n2. two\n",
+    "| a | b |\n|---|---|\n| 1 | 2 |\n\n| c | d |\n|---|---|\n| 3 | 4 |\n",
+    "| a | b |\n|---|---|\n| `x y` | **z** |\n| | |\n",
+]
+
+
+@pytest.mark.parametrize("text", TABLES)
+def test_of_a_table_that_comes_by_the_character_no_mark_is_seen(text: str) -> None:
+    renderer = IncrementalRenderer()
+    for sign in text:
+        renderer.feed(sign)
+        shown = re.sub(r"<[^>]*>", "", "".join(renderer.blocks))
+        assert not re.search(r"[|`*]|--", shown), shown
+
+
+def test_an_escaped_pipe_ends_no_cell() -> None:
+    renderer = IncrementalRenderer()
+    for sign in "| a | b |\n|---|---|\n| `x \\| y` | 3 |\n":
+        renderer.feed(sign)
+        assert "`" not in "".join(renderer.blocks)
