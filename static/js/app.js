@@ -9,6 +9,8 @@ import { session } from "./helpers/storage.js";
 import { start as heedKeys } from "./models/shortcuts.js";
 
 const SIGNS = ["pointermove", "pointerdown", "keydown", "dragenter", "paste", "chat:pictures"];
+const OF_HANDS = "a[data-dialog], a[data-do=edit], [data-do^=copy], [data-do^=pick-], [data-do=wrap-code], [data-do=save-code]";
+const AGAIN = 3000; // ms
 
 watchErrors();
 import("./models/chat-socket.js").then(({ socket }) => socket.start()).catch(report); // it connects while they upgrade
@@ -22,8 +24,12 @@ const list = document.querySelector(".sidebar__list");
 list.scrollTop = session().getItem("list");
 addEventListener("pagehide", () => list.clientHeight && session().setItem("list", list.scrollTop));
 
-// A part that could not be fetched is tried again when the network is back.
-const missed = (again) => (error) => (navigator.onLine ? report(error) : addEventListener("online", again, { once: true }));
+// A part that could not be fetched is tried again: the network was away, or the server. Without network whoever waits for
+// it waits on, for a link would lead to the browser's own page.
+const missed = (again) => (error) => {
+  const later = new Promise((done) => setTimeout(done, AGAIN)).then(again);
+  return navigator.onLine ? report(error) : later;
+};
 const loadRest = () => import("./later.js").catch(missed(loadRest));
 const loadHands = () => import("./hands.js").then((part) => part.ready).catch(missed(loadHands));
 
@@ -34,8 +40,18 @@ let hands = null;
 const waiting = new AbortController();
 const reach = () => {
   waiting.abort();
-  return (hands ??= loadHands());
+  return (hands ??= loadHands().finally(() => document.removeEventListener("click", hold, true)));
 };
 for (const sign of SIGNS) document.addEventListener(sign, reach, { capture: true, passive: true, signal: waiting.signal });
+document.addEventListener("click", hold, true);
 heedKeys(reach);
 if (setting("announce")) reach(); // sentences are read to who only listens
+
+// What is pressed before its script has come is pressed once more when it is there; a first tap gives no earlier sign.
+function hold(event) {
+  const control = event.target.closest(OF_HANDS);
+  if (!control || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  reach().then(() => control.click());
+}

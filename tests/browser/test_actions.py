@@ -225,3 +225,20 @@ def test_the_status_line_speaks_seldom(chat: Page, shared_site: Site) -> None:
     said = chat.evaluate("said")
     assert 2 <= len(said) <= 4
     assert said[0] == "Sent"
+
+
+def test_what_is_told_of_an_answer_shows_at_its_buttons_at_once(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.enqueue(answer("not so good"))
+    ask(chat, "q")
+    finished(chat)
+    good = last_answer(chat).get_by_role("button", name="Good answer")
+    bad = last_answer(chat).get_by_role("link", name="Bad answer, or report it")
+    good.click()
+    expect(good).to_have_attribute("aria-pressed", "true")
+    for name, now, words in [("Bad answer", "true", "will look at it"), ("Take back", None, "taken back")]:
+        bad.click()
+        chat.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+        expect(chat.get_by_role("dialog")).to_contain_text(words)
+        expect(good).to_have_attribute("aria-pressed", "false")
+        assert bad.get_attribute("aria-current") == now
+        chat.keyboard.press("Escape")

@@ -329,6 +329,20 @@ def test_a_draft_survives_a_reload_and_a_model_can_be_picked(chat: Page, shared_
     assert shared_site.provider.requests[-1].model == "other-model"
 
 
+def test_a_model_that_was_chosen_is_remembered(chat: Page, shared_site: Site) -> None:
+    model = chat.get_by_label("Model")
+    model.select_option("other-model")
+    chat.reload()  # without a word typed; leaving saves it
+    online(chat)
+    expect(model).to_have_value("other-model")
+    shared_site.provider.enqueue(answer("x"))
+    ask(chat, "first")
+    finished(chat)
+    chat.goto(shared_site.url)
+    online(chat)
+    expect(model).to_have_value("other-model")  # a new chat begins with the one used last
+
+
 def test_the_keyboard_sends_breaks_lines_and_leaves_input_methods_alone(
     open_browser: Opener, shared_site: Site, newcomer: Visitor
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from conversations.models import Conversation, Draft, ModelPrice, Preset, Prompt, Tuning, User
+from conversations.models import ChatModel, Conversation, Draft, ModelPrice, Preset, Prompt, Tuning, User
 from tests.doors.belongings import as_, chat_model
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +96,12 @@ def test_the_picker_says_what_a_model_costs_today(alice: User) -> None:
             chat_model=model, since=today + timedelta(days=days), prompt_price=price, completion_price="100"
         )
     assert "2.5 / 100 per million tokens" in as_(alice).get("/").content.decode()
+
+
+def test_a_chat_whose_model_has_gone_says_so(alice: User, home: Conversation) -> None:
+    gone = ChatModel.objects.create(
+        provider=chat_model().provider, key="gone", name="gone", label="Gone Model", is_enabled=False
+    )
+    assert "cannot be used any more" not in as_(alice).get(f"/c/{home.pk}").content.decode()
+    Conversation.objects.update(chat_model=gone)
+    assert "Gone Model cannot be used any more" in as_(alice).get(f"/c/{home.pk}").content.decode()

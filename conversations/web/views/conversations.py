@@ -143,6 +143,7 @@ def page(request: PersonRequest, found: Conversation | None = None, **more: obje
         "is_temporary": bool(found.vanishes_at if found else _wants_temporary(request)),
         "demo": catalogue.is_demo(models),
         "setup_problem": _problem(request.user, models),
+        "replaced": _replaced(models, found),
         "starters": _starters,
         "any_live": any(view.is_live for view in views),
         "again_url": _again(request),
@@ -255,12 +256,26 @@ def _money(price: Decimal) -> str:
 
 
 def _chosen(user: User, models: list[ChatModel], found: Conversation | None) -> str:
+    """Return the key of the chat's model; of a new chat the person's own default, else the one used last."""
     if found is not None:
         for model in models:
             if model.pk == found.chat_model_id:
                 return model.key
-    mine = [model.key for model in models if model.pk == user.default_model_id]
+    wanted = user.default_model_id
+    if wanted is None and found is None:
+        latest = Conversation.objects.owned_by(user).order_by("-touched_at")
+        wanted = latest.values_list("chat_model", flat=True).first()
+    mine = [model.key for model in models if model.pk == wanted]
     return next(iter(mine), models[0].key if models else "")
+
+
+def _replaced(models: list[ChatModel], found: Conversation | None) -> str:
+    """Say so where the chat's model cannot be used any more: another one never answers in silence."""
+    kept = found.chat_model_id if found else None
+    if kept is None or not models or any(model.pk == kept for model in models):
+        return ""
+    label = ChatModel.objects.get(pk=kept).label
+    return gettext("{model} cannot be used any more. Look which model answers next.").format(model=label)
 
 
 def _problem(user: User, models: list[ChatModel]) -> str:

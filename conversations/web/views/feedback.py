@@ -44,7 +44,7 @@ def tell(request: PersonRequest, message: UUID) -> HttpResponse:
         value = request.POST.get("value", "")
         try:
             verbs.give(request.user, message, value, reasons, comment)
-            context["is_done"] = True
+            context |= {"is_done": True, "value": value}
         except ChatError as exc:
             if exc.status == 404:
                 raise

@@ -19,6 +19,7 @@ function complete() {
   for (const lead of LEADS) {
     for (const part of all(`[${lead}]`, menu)) part.setAttribute(lead, part.getAttribute(lead).replace(NOBODY, chat.conversation));
   }
-  menu.querySelector("#title").value = document.querySelector("[data-chat-title]").textContent.trim();
+  const isTemporary = "temporary" in document.getElementById("thread").dataset; // its bar says just that
+  menu.querySelector("#title").value = isTemporary ? "" : document.querySelector("[data-chat-title]").textContent.trim();
   document.querySelector(".bar__new").before(menu);
 }

@@ -1,4 +1,4 @@
-import { focusOn, isCoarse, isComposing, mirror, setHidden, setText, tell } from "../helpers/dom.js";
+import { focusOn, isCoarse, isComposing, isField, mirror, setHidden, setText, tell } from "../helpers/dom.js";
 import { debounce } from "../helpers/timing.js";
 import { uuid, word } from "../helpers/text.js";
 import { status } from "../models/announcer.js";
@@ -82,6 +82,7 @@ export default class ChatComposer extends HTMLElement {
     document.addEventListener("click", (event) => this.#filled(event), options);
     document.addEventListener("keydown", (event) => this.#called(event), options);
     document.addEventListener("submit", (event) => this.#loggedOut(event), options);
+    for (const name of ["paste", "dragover", "drop"]) document.addEventListener(name, (event) => this.#cameEarly(event), options);
     document.addEventListener("visibilitychange", () => this.#save.flush(), options);
     addEventListener("pagehide", () => this.#left(), options);
     addEventListener("pageshow", () => this.#returned(), options);
@@ -231,6 +232,17 @@ export default class ChatComposer extends HTMLElement {
     this.#write(text);
   }
 
+  // Pictures that are faster than the script of their tray wait for it; a file must never replace the page.
+  #cameEarly(event) {
+    if (!this.#tray || customElements.get("picture-tray")) return;
+    const { clipboardData, dataTransfer, target, type } = event;
+    if (!dataTransfer?.types.includes("Files") && (!clipboardData?.files.length || clipboardData.getData("text/plain"))) return;
+    if (clipboardData && isField(target) && target !== this.#field) return;
+    event.preventDefault();
+    const files = [...(clipboardData ?? dataTransfer).files];
+    if (type !== "dragover") customElements.whenDefined("picture-tray").then(() => this.#tray.take(files));
+  }
+
   #loggedOut(event) {
     if (event.target.matches("[data-logout], [action*=logout]")) this.#drafts.clear();
   }
@@ -247,6 +259,7 @@ export default class ChatComposer extends HTMLElement {
   #accepted({ ref, conversation }) {
     if (this.#drafts.load(this.#key).sent?.ref !== ref) return;
     this.#drafts.release(this.#key);
+    for (const option of this.#model?.options ?? []) option.toggleAttribute("selected", option.selected); // the chat's own now
     this.#tellDraft();
     this.#move(conversation);
   }
@@ -294,6 +307,12 @@ export default class ChatComposer extends HTMLElement {
     return chat.sending !== "" && !chat.answering && !socket.isOpen;
   }
 
+  // The model that was chosen, where it is not the one that the page came with.
+  get #otherModel() {
+    const option = this.#model?.selectedOptions[0];
+    return option && !option.defaultSelected ? option.value : "";
+  }
+
   get #refusal() {
     return this.querySelector("[data-refusal]");
   }
@@ -326,7 +345,7 @@ export default class ChatComposer extends HTMLElement {
   }
 
   #saveDraft() {
-    const [text, model, pictures] = [this.#field.value, this.#model?.value ?? "", this.#pictures];
+    const [text, model, pictures] = [this.#field.value, this.#otherModel, this.#pictures];
     this.#drafts.save(this.#key, { text, model, pictures });
     this.#tellDraft();
   }

@@ -36,6 +36,7 @@ export default class ChatSidebar extends HTMLElement {
     this.addEventListener("keydown", (event) => this.#keyed(event), options);
     this.addEventListener("beforetoggle", (event) => event.newState === "closed" && this.#hold(event, false), options);
     this.addEventListener("toggle", (event) => event.newState === "open" && this.#hold(event, true), options);
+    if (this.matches(":popover-open")) this.#hold({ target: this }, true); // opened before this was loaded
     this.#watchForMore();
     this.#rememberZone();
     this.#order.start(this.#leaving.signal);

@@ -1,5 +1,5 @@
 import { all, clone, focusOn, isCalm, isCoarse, isComposing, isField, keepFocus, parseElement, setHidden, setText, setting } from "../helpers/dom.js";
-import { countWords, plural, word } from "../helpers/text.js";
+import { countWords, plural, sentence, word } from "../helpers/text.js";
 import { alarm, status } from "../models/announcer.js";
 import { AnswerView } from "../models/answer-view.js";
 import { addCopyButtons, isSameMessage, refresh, settle } from "../models/article.js";
@@ -61,12 +61,13 @@ export default class ChatThread extends HTMLElement {
   #compose() {
     const [turns, keeper, echoes] = [this.#turns, this.#keeper, this.#echoes];
     const send = (command) => socket.send(command);
+    const person = document.getElementById("words")?.dataset.person ?? "";
     const adopted = (articles) => this.#adoptAll(articles);
     const shown = () => {
       this.#connectionChanged();
       this.#settleState();
     };
-    this.#commands = new ThreadCommands(this.#root, { turns, keeper, echoes, outbox: new Outbox(send), send, shown });
+    this.#commands = new ThreadCommands(this.#root, { turns, keeper, echoes, outbox: new Outbox(send, person), send, shown });
     this.#branches = new ThreadBranches(this.#root, { turns, keeper, isSame: isSameMessage, adopted });
   }
 
@@ -81,6 +82,7 @@ export default class ChatThread extends HTMLElement {
     on("ask", (event) => this.#take(event, () => this.#commands.ask(event.detail)));
     on("edit", (event) => event.preventDefault() || this.#commands.edit(event.detail));
     on("edit-last", () => this.#commands.editLast());
+    on("told", (event) => this.#commands.showTold(event.detail));
     on("stop", () => this.#stop());
     addEventListener("scrollend", () => this.#branches.trim(), options);
     addEventListener("pageshow", (event) => event.persisted && this.#cameBack(), options);
@@ -255,7 +257,7 @@ export default class ChatThread extends HTMLElement {
       status.say([plural("finished", count), text.length <= READ_ALOUD && !setting("announce") ? text.trim() : ""].filter(Boolean).join(" "));
     } else {
       const failure = article.querySelector(".failure");
-      alarm(all("h3, p", failure ?? article).map((node) => node.textContent.trim()).join(" "));
+      alarm(all("h3, p", failure ?? article).map((node) => sentence(node.textContent.trim())).join(" "));
     }
   }
 

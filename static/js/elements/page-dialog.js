@@ -1,9 +1,12 @@
 import { focusOn, parse, tell } from "../helpers/dom.js";
 import { getPart, sendForm } from "../helpers/http.js";
 import { word } from "../helpers/text.js";
+import { socket } from "../models/chat-socket.js";
 
 // Small pages over the chat: a link with data-dialog opens its page here, as ?part=dialog, and the forms inside send
 // without leaving. Without this element they are pages of their own.
+
+const AWAY = ["offline", "connecting"]; // a page would be the browser's own, and the chat gone
 
 export default class PageDialog extends HTMLElement {
   #leaving = new AbortController();
@@ -37,7 +40,9 @@ export default class PageDialog extends HTMLElement {
   async #open(address, openers) {
     this.#address = address;
     this.#openers = openers;
-    if (!(await this.#load())) location.assign(address); // the page itself says what is wrong
+    if (await this.#load()) return;
+    if (AWAY.includes(socket.state)) document.dispatchEvent(new CustomEvent("chat:toast", { detail: { text: word("offline") } }));
+    else location.assign(address); // the page itself says what is wrong
   }
 
   async #submitted(event) {
@@ -45,10 +50,16 @@ export default class PageDialog extends HTMLElement {
     if (form.method === "dialog" || "leaves" in form.dataset) return;
     event.preventDefault();
     const answer = await sendForm(form, event.submitter);
-    if (answer.html) this.#show(answer.html);
+    if (answer.html) this.#show(answer.html).then(() => this.#tellTold());
     else if (answer.ok && "closes" in form.dataset) this.#dialog.close();
     else if (answer.ok) await this.#load();
     else tell(this.querySelector("[data-refusal]"), answer.message || word("not-saved"));
+  }
+
+  // What was said of an answer shows at its buttons.
+  #tellTold() {
+    const told = this.querySelector("[data-told]")?.dataset;
+    if (told) document.dispatchEvent(new CustomEvent("chat:told", { detail: { message: told.told, value: told.value } }));
   }
 
   // Internal

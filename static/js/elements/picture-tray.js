@@ -72,6 +72,10 @@ export default class PictureTray extends HTMLElement {
 
   // Ways in
 
+  take(files) {
+    this.#add(files);
+  }
+
   #clicked(event) {
     const button = event.target.closest("[data-do]");
     const key = button?.closest("[data-key]")?.dataset.key;

@@ -132,4 +132,5 @@ export function start() {
     new PromptOffer(field).load(url);
   };
   field.addEventListener("input", begin);
+  if (field === document.activeElement) begin(); // the slash may have been what brought this script
 }

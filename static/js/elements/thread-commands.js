@@ -78,7 +78,7 @@ export class ThreadCommands {
 
   editLast() {
     const questions = this.#turns.articles.filter(({ dataset }) => dataset.role === "user" && dataset.message);
-    if (questions.length > 0) this.openEditor(questions.at(-1).dataset.message);
+    questions.at(-1)?.querySelector("[data-do=edit]")?.click(); // by its link, which waits for the editor's script
   }
 
   // A thumb shows at once and falls back if the server says no.
@@ -92,6 +92,14 @@ export class ThreadCommands {
       show(!isUp);
       tell("toast", { text: done.message || word("not-saved") });
     }
+  }
+
+  showTold({ message, value }) {
+    const thumb = this.#turns.article(message)?.querySelector("[data-do=rate]");
+    if (!thumb) return;
+    thumb.setAttribute("aria-pressed", "false");
+    if (value) thumb.nextElementSibling.setAttribute("aria-current", "true");
+    else thumb.nextElementSibling.removeAttribute("aria-current");
   }
 
   // Stopping

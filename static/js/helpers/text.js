@@ -33,3 +33,6 @@ export function uuid() {
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 const source = (key) => document.getElementById("words")?.getAttribute(`data-text-${key}`) ?? "";
+
+// With a stop at its end, which a voice needs where a heading stands before a sentence.
+export const sentence = (text) => (/[.!?\u2026\u3002\uff01\uff1f]$/.test(text) ? text : `${text}${/[\u3040-\u9fff]$/.test(text) ? "\u3002" : "."}`);

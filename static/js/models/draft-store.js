@@ -62,7 +62,7 @@ export class DraftStore {
   #keys = () => Object.keys(this.#storage).filter((key) => key.startsWith(this.#prefix));
 
   #put(conversation, { text, model, pictures, sent, stamp }) {
-    const isEmpty = text === "" && pictures.length === 0 && !sent && !stamp;
+    const isEmpty = text === "" && model === "" && pictures.length === 0 && !sent && !stamp;
     writeJson(this.#storage, this.#key(conversation), isEmpty ? null : { text, model, pictures, sent, stamp, at: Date.now() });
   }
 }
