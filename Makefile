@@ -16,7 +16,7 @@ run: $(VENV)/.run ## Install what is needed and serve the site.
 	@exec $(BIN)/python manage.py serve
 
 test: $(VENV)/.test $(VENV)/.spec ## Run all tests; ARGS="tests/web -k name" narrows them.
-	@CHROMIUM=$$($(BIN)/python -m tests.support.chromium) && export CHROMIUM && $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+	@CHROMIUM=$$($(BIN)/python -m tests.support.chromium) && export CHROMIUM && $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.test $(VENV)/.lint ## Check style, types, imports, migrations and production settings.
 	$(BIN)/ruff format --check .

@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.site import Site, Visitor, running_site
+
+hypothesis_settings.register_profile("site", deadline=None)  # a machine may be slow: laws are not timed
+hypothesis_settings.load_profile("site")
 
 CHROMIUM = os.environ.get("CHROMIUM", "")
 FLAGS = [
