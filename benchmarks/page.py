@@ -70,7 +70,7 @@ FOLLOW = """() => {
 
 KEYS = """() => {
   Object.assign(noted, { keys: [], tasks: [] });
-  document.querySelector("textarea").addEventListener("keydown", ({ timeStamp }) => {
+  document.getElementById("text").addEventListener("keydown", ({ timeStamp }) => {
     unwatchedFrame(() => {
       const painted = new MessageChannel();
       painted.port1.onmessage = () => noted.keys.push(performance.now() - timeStamp);
@@ -80,7 +80,7 @@ KEYS = """() => {
 }"""
 
 
-BARE = """<!doctype html><textarea></textarea><p id="count"></p><script>
+BARE = """<!doctype html><textarea id="text"></textarea><p id="count"></p><script>
   let count = 0;
   const next = () => { document.getElementById("count").textContent = count++; requestAnimationFrame(next); };
   next();
@@ -238,7 +238,7 @@ async def _typing(bench: Bench, browser: Browser, rate: int, *, keys: int = 120)
 async def _typed(shown: Page, keys: int) -> dict[str, Any]:
     """Press keys and return what was noted of each."""
     await shown.evaluate(KEYS)
-    await shown.focus("textarea")
+    await shown.focus("#text")
     for number in range(keys):
         await shown.keyboard.press("abcdefgh "[number % 9])
         await asyncio.sleep(0.05)

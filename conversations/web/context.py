@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+from urllib.parse import quote
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from conversations.accounts import policy
 from conversations.models import SitePolicy, User
@@ -22,12 +26,20 @@ def site(request: HttpRequest) -> dict[str, object]:
         "theme": theme if theme in THEMES else "system",
         "reading": lambda: _reading(request),
         "paper": PAPER,
+        "drawing": _drawing(),
         "trace_id": trace_id(),
         "banner": lambda: SitePolicy.current().banner,
         "can_sign_up": lambda: policy.is_open_for(request, by_company=False),
         "has_company": bool(settings.OIDC_ISSUER),
         "company_name": settings.OIDC_NAME,
     }
+
+
+@cache
+def _drawing() -> SafeString:
+    """Return the icon as an address that holds it: smaller than the head of an answer that would bring it."""
+    svg = (settings.BASE_DIR / "static" / "icons" / "icon.svg").read_text(encoding="utf-8")
+    return SafeString("data:image/svg+xml," + quote(svg.strip().replace('"', "'"), safe=" =:/'"))
 
 
 def _reading(request: HttpRequest) -> dict[str, str]:
