@@ -95,9 +95,11 @@ def live_site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def newcomer(shared_site: Site, request: pytest.FixtureRequest) -> Visitor:
-    """Somebody new on the shared site."""
-    return shared_site.visitor(f"{abs(hash(request.node.nodeid))}-{os.getpid()}@example.org")
+def newcomer(shared_site: Site, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """Somebody new on the shared site; answers that a failed test has left do not become the next one's."""
+    yield shared_site.visitor(f"{abs(hash(request.node.nodeid))}-{os.getpid()}@example.org")
+    if shared_site.provider:
+        shared_site.provider.forget()
 
 
 # Browsers

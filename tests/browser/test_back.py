@@ -41,7 +41,10 @@ def leave(page: Page, site: Site) -> None:
 
 
 def come_back(page: Page) -> None:
-    page.go_back(wait_until="commit")  # a page from the cache is not loaded again
+    with page.expect_response(
+        "**/c/*part=thread"
+    ):  # what the page asks for at once: an older state must not come later
+        page.go_back(wait_until="commit")  # a page from the cache is not loaded again
     assert page.evaluate("window.persisted"), page.evaluate(
         "JSON.stringify(performance.getEntriesByType('navigation')[0].notRestoredReasons)"
     )

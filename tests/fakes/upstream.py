@@ -198,6 +198,10 @@ class ScriptedProvider:
 
     # For tests
 
+    def forget(self) -> None:
+        """Drop the scripts that nobody asked for."""
+        self._scripts.clear()
+
     def enqueue(self, *steps: Step | Script) -> None:
         """Answer the next request that has no script yet with these steps; a whole script may stand among them."""
         script: list[Step] = []
