@@ -66,10 +66,11 @@ export default class ChatSidebar extends HTMLElement {
     this.#order.see();
   }
 
-  // A row that has the focus keeps its nodes; one that has begun to answer goes to the top.
+  // A row that has the focus, or will have it again when its menu closes, keeps its nodes; one that has begun to answer
+  // goes to the top.
   #update(row, fresh, answering) {
-    const hasFocus = row.contains(document.activeElement);
-    if (hasFocus) {
+    const hasMenu = this.querySelector("#row-menu:popover-open")?.dataset.chat === row.dataset.row;
+    if (hasMenu || row.contains(document.activeElement)) {
       setText(row.querySelector("[data-title]"), fresh.querySelector("[data-title]")?.textContent ?? "");
       row.toggleAttribute("data-answering", answering);
       row.toggleAttribute("data-unread", "unread" in fresh.dataset);
