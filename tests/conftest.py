@@ -166,7 +166,7 @@ def open_browser(browser: Browser) -> Iterator[Opener]:
 
 def _is_wrong(message: Any) -> bool:
     # A server or a network that is gone on purpose: the page's own business, the browser notes it all the same.
-    expected = ("WebSocket", "ERR_CONNECTION", "ERR_INTERNET_DISCONNECTED")
+    expected = ("WebSocket", "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_INTERNET_DISCONNECTED")
     # A refused upload: the page shows it, the browser notes it all the same.
     is_upload = message.location.get("url", "").endswith("/attachments")
     return message.type == "error" and not is_upload and not any(part in message.text for part in expected)

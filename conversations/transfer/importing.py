@@ -51,6 +51,7 @@ _SITE = "this site"
 _LISTS = ("chats.json", "conversations.json")
 _BATCH = 50
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError)
+"""What ``zipfile`` raises for an entry that is damaged, locked, or packed in a way it does not know."""
 _LIKENESS = re.compile(r"data:image/[a-z+.-]+;base64,")
 
 

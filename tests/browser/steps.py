@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -47,6 +49,15 @@ def finished(page: Page, how: str = "complete") -> None:
 def frames(page: Page, count: int) -> None:
     """Let the page paint ``count`` times."""
     page.evaluate("async (count) => { for (; count > 0; count -= 1) await new Promise(requestAnimationFrame); }", count)
+
+
+def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Let the page paint until something has come that only the test can see; ten seconds at most."""
+    for _ in range(600):
+        if is_so():
+            return
+        frames(page, 1)
+    raise AssertionError("it never came")
 
 
 def press_stop(page: Page) -> None:

@@ -7,7 +7,7 @@ import base64
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.steps import ask, finished, in_hands, online
+from tests.browser.steps import ask, finished, frames, in_hands, online, until
 from tests.browser.test_pictures import GIVE
 from tests.conftest import Opener
 from tests.fakes.scripts import answer
@@ -33,8 +33,7 @@ class Late:
         page.wait_for_function("() => customElements.get('chat-sidebar')")
 
     def let_go(self) -> Page:
-        self.page.wait_for_timeout(300)
-        assert len(self._held) == 1, "nothing asked for what hands need"
+        until(self.page, lambda: len(self._held) == 1)
         assert not self.page.evaluate("Boolean(customElements.get('page-dialog'))")
         self._wire.send("Fetch.continueRequest", {"requestId": self._held.pop()})
         return self.page
@@ -103,8 +102,8 @@ def test_what_could_not_be_fetched_while_the_server_was_away_comes_when_it_is_ba
     expect(page.locator("html")).to_have_attribute("data-connection", "online")
     page.wait_for_function("() => customElements.get('chat-sidebar')")
     live_site.kill()
-    page.mouse.move(200, 200)
-    page.wait_for_timeout(500)
+    with page.expect_event("requestfailed", lambda request: "/js/hands" in request.url):
+        page.mouse.move(200, 200)
     live_site.start()
     page.wait_for_function("() => customElements.get('page-dialog')", timeout=20_000)
 
@@ -127,8 +126,9 @@ def test_what_is_pressed_first_without_connection_waits_for_it(
     expect(page.locator("html")).to_have_attribute("data-connection", "online")
     page.wait_for_function("() => customElements.get('chat-sidebar')")
     page.context.set_offline(True)
-    page.keyboard.press("Control+k")
-    page.wait_for_timeout(500)
+    with page.expect_event("requestfailed", lambda request: "/js/hands" in request.url):
+        page.keyboard.press("Control+k")
+    frames(page, 10)
     assert page.url == f"{shared_site.url}/"
     page.context.set_offline(False)
     expect(page.locator("page-dialog dialog")).to_be_visible()
@@ -144,7 +144,6 @@ def test_a_drawer_that_was_opened_before_its_script_has_the_page_to_itself(
     late.goto(shared_site.url)
     late.get_by_role("button", name="Chats").click()
     expect(late.locator("#sidebar")).to_be_visible()
-    while not held:
-        late.wait_for_timeout(50)
+    until(late, lambda: bool(held))
     held[0].continue_()
     late.wait_for_function("() => document.querySelector('.page').inert")
