@@ -37,11 +37,11 @@ def joined(static_dir: Path) -> dict[str, str]:
     Raises ``ValueError`` for a form of import or export that is not understood here.
     """
     first = _reachable(static_dir, APP, but=PARTS)
-    files = {APP: _HEAD + "".join(_wrapped(static_dir, name) for name in first) + f'modules["{APP}"]();\n'}
+    files = {APP: _HEAD + "".join(_wrapped(static_dir, name) for name in first) + f"{_taken(APP)};\n"}
     for part in PARTS:
         names = [name for name in _reachable(static_dir, part) if name not in first]
         wrapped = "".join(_wrapped(static_dir, name) for name in names)
-        files[part] = f'export default (once, modules) => {{\n{wrapped}return modules["{part}"]();\n}};\n'
+        files[part] = f'export default (once, modules) => {{\n{wrapped}return {_taken(part)};\n}};\n'
     return {name: f"{jsmin(script)}\n" for name, script in files.items()}
 
 
@@ -63,25 +63,29 @@ def _reachable(static_dir: Path, start: str, *, but: tuple[str, ...] = ()) -> li
 
 
 def _wrapped(static_dir: Path, name: str) -> str:
-    """Return a module as ``modules["js/…"] ??= once(() => {…; return {exports}; });``: two parts may bring the same."""
+    """Return a module as ``modules["chat-thread"] ??= once(() => {…; return {exports}; });``: two parts may bring the same."""
     source = _source(static_dir, name)
     exported = {("default" if default else word): word for default, _, word in _EXPORT.findall(source)}
 
     def imported(match: re.Match[str]) -> str:
         names = re.sub(r"(\w+) as (\w+)", r"\1: \2", " ".join(match[1].split()))
-        return f'const {{ {names.rstrip(" ,")} }} = modules["{_resolved(static_dir, name, match[2])}"]();'
+        return f'const {{ {names.rstrip(" ,")} }} = {_taken(_resolved(static_dir, name, match[2]))};'
 
     def dynamic(match: re.Match[str]) -> str:
         target = _resolved(static_dir, name, match[1])
         if target in PARTS:
             return f'import("{match[1]}").then((part) => part.default(once, modules))'
-        return f'Promise.resolve().then(() => modules["{target}"]())'
+        return f"Promise.resolve().then(() => {_taken(target)})"
 
     body = _EXPORT.sub(r"\2 \3", _DYNAMIC.sub(dynamic, _IMPORT.sub(imported, source)))
     if left := re.search(r"^(import|export)\b.*", body, re.MULTILINE):
         raise ValueError(f"{name}: {left[0]!r} cannot be joined.")
     returned = ", ".join(key if key == word else f"{key}: {word}" for key, word in exported.items())
-    return f'modules["{name}"] ??= once(() => {{\n{body.strip()}\nreturn {{ {returned} }};\n}});\n'
+    return f'modules["{Path(name).stem}"] ??= once(() => {{\n{body.strip()}\nreturn {{ {returned} }};\n}});\n'
+
+
+def _taken(name: str) -> str:
+    return f'modules["{Path(name).stem}"]()'
 
 
 def _resolved(static_dir: Path, name: str, relative: str) -> str:
