@@ -24,6 +24,9 @@ export default class ChatComposer extends HTMLElement {
   #answeringSince = -Infinity;
   #isStopping = false;
   #kept = null; // the draft as the page was left
+  #refusal = null;
+  #hint = ""; // what an empty field says
+  #told = ""; // what the button says
   #isWaiting = false; // for pictures that are still on their way
   #save = debounce(() => this.#saveDraft(), SAVE_AFTER);
   #leaving = new AbortController();
@@ -33,6 +36,8 @@ export default class ChatComposer extends HTMLElement {
   connectedCallback() {
     this.#form = this.querySelector("form");
     this.#field = this.#form.elements.text;
+    this.#hint = this.#field.placeholder;
+    this.#refusal = this.querySelector("[data-refusal]");
     this.#model = this.#form.elements.model ?? null;
     this.#button = this.#form.querySelector("[data-do=send]");
     this.#drafts = new DraftStore(document.getElementById("words")?.dataset.person ?? "");
@@ -55,6 +60,7 @@ export default class ChatComposer extends HTMLElement {
     const dock = this.closest(".dock");
     if (!dock) return;
     const root = document.documentElement;
+    for (const name of ["focusin", "focusout"]) dock.addEventListener(name, () => root.toggleAttribute("data-writing", name === "focusin"));
     const watcher = new ResizeObserver(() => root.style.setProperty("--composer", `${dock.offsetHeight}px`));
     watcher.observe(dock);
     this.#leaving.signal.addEventListener("abort", () => watcher.disconnect());
@@ -313,10 +319,6 @@ export default class ChatComposer extends HTMLElement {
     return option && !option.defaultSelected ? option.value : "";
   }
 
-  get #refusal() {
-    return this.querySelector("[data-refusal]");
-  }
-
   // Text that the server gave back counts more than a draft, and a draft more than nothing. What was sent by a tab
   // that is gone comes back under its own ref.
   #restore() {
@@ -380,7 +382,13 @@ export default class ChatComposer extends HTMLElement {
     const state = chat.answering ? "answering" : chat.sending ? "sending" : this.#isWaiting ? "uploading" : this.#isEmpty ? "empty" : isOver ? "over" : "ready";
     if (this.#form.dataset.state !== state) this.#form.dataset.state = state;
     const action = this.#isBusy && !this.#isHeld ? "stop" : "send";
-    const label = word(this.#isHeld ? "waits" : this.#isStopping ? "stopping" : this.#isWaiting ? "sends-when-uploaded" : action);
+    const says = this.#isHeld ? "waits" : this.#isStopping ? "stopping" : this.#isWaiting ? "sends-when-uploaded" : action;
+    const isBlank = this.#field.value === "";
+    if (this.#told === state + says + isBlank) return; // most keys change nothing
+    this.#told = state + says + isBlank;
+    if (isBlank) this.#field.placeholder = this.#hint;
+    else this.#field.removeAttribute("placeholder"); // which the browser would style again with each key
+    const label = word(says);
     this.#button.dataset.do = action;
     this.#button.setAttribute("aria-disabled", String(state === "empty" || this.#isStopping || this.#isHeld));
     if (label) {

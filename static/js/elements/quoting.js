@@ -1,4 +1,4 @@
-import { focusOn } from "../helpers/dom.js";
+import { focusOn, isField } from "../helpers/dom.js";
 
 // Quote into the composer: what is selected in a message, or the whole of it where nothing is.
 
@@ -7,8 +7,9 @@ const NOTHING = { article: null, text: "" };
 let held = NOTHING; // what was selected before the press that opens a menu, which lets go of it
 
 export function start() {
-  const hold = ({ target }) => {
-    if (!target.closest?.("dialog")) held = selected();
+  const hold = ({ target, key, ctrlKey, metaKey }) => {
+    const isTyped = key && isField(target) && !ctrlKey && !metaKey;
+    if (!isTyped && !target.closest?.("dialog")) held = selected();
   };
   document.addEventListener("pointerdown", hold, { capture: true });
   document.addEventListener("keydown", hold, { capture: true });

@@ -20,6 +20,8 @@ export function clone(id) {
 
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+const GROWS = CSS.supports("field-sizing", "content");
+
 // Every keydown listener that reads Enter, Escape, Tab or arrows asks this first.
 // Safari ends a composition before its Enter arrives, marked by the key code 229 only.
 export const isComposing = (event) => event.isComposing || event.keyCode === 229;
@@ -57,7 +59,7 @@ export function keepFocus(root, change, place) {
 
 // A field that cannot grow by itself is held open by a copy of its text (composer.css).
 export function mirror(field) {
-  if (!CSS.supports("field-sizing", "content")) field.parentElement.dataset.mirror = field.value;
+  if (!GROWS) field.parentElement.dataset.mirror = field.value;
 }
 
 // Focus without moving the page: the keeper decides what scrolls.

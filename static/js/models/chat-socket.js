@@ -1,4 +1,5 @@
 import { CLOSED_SESSION, FRAMES } from "../protocol.js";
+import { betweenKeys } from "../helpers/typing.js";
 
 // One socket per tab that never gives up: it reconnects with growing pauses, at once when the network or the tab
 // comes back, and takes silence for death (browsers hide ping frames, so the server's beats are all a page sees).
@@ -21,6 +22,7 @@ export class ChatSocket extends EventTarget {
   #beatTimer = 0;
   #heard = 0;
   #listening = null;
+  #held = []; // frames that wait until a key is painted
 
   nextTry = 0; // when the next attempt is due (ms of the same clock as now())
 
@@ -100,8 +102,14 @@ export class ChatSocket extends EventTarget {
     this.#pause = 0;
     const frame = JSON.parse(text);
     if (frame.type === FRAMES.beat) return;
-    this.dispatchEvent(new CustomEvent("frame", { detail: { frame, size: text.length } }));
+    this.#held.push({ frame, size: text.length });
+    if (frame.type === FRAMES.delta) betweenKeys(this.#giveAll);
+    else this.#giveAll();
   }
+
+  #giveAll = () => {
+    for (const detail of this.#held.splice(0)) this.dispatchEvent(new CustomEvent("frame", { detail }));
+  };
 
   #closed(code) {
     if (code === CLOSED_SESSION) {
@@ -122,6 +130,7 @@ export class ChatSocket extends EventTarget {
 
   // Drop the socket without waiting for it: a dead one takes its time to say so.
   #leave() {
+    this.#giveAll();
     clearInterval(this.#beatTimer);
     clearTimeout(this.#retryTimer);
     const socket = this.#socket;

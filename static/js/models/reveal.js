@@ -1,3 +1,5 @@
+import { isTyping } from "../helpers/typing.js";
+
 // Text appears at the pace it arrives, over HTML that is already final: what is not yet shown is transparent
 // through the CSS Custom Highlight API. Paint only: no span per word, no layout, nothing a copy could miss.
 //
@@ -45,13 +47,13 @@ export class Reveal {
     const added = total - this.#total;
     this.#total = total;
     this.#shown = Math.min(this.#shown, total);
-    if (this.#instant || document.hidden) return this.finish();
+    if (this.#instant || document.hidden || isTyping()) return this.finish();
     if (added > 0) this.#promise(added, now);
     this.#place();
     this.#frame ||= requestAnimationFrame(this.#tick);
   }
 
-  // Show everything now: at the end, on Stop, in a hidden tab.
+  // Show everything now: at the end, on Stop, in a hidden tab, beside somebody who types.
   finish() {
     cancelAnimationFrame(this.#frame);
     this.#frame = this.#lastFrame = 0;
@@ -70,7 +72,7 @@ export class Reveal {
 
   #tick = (now) => {
     this.#frame = 0;
-    if (document.hidden) return this.finish();
+    if (document.hidden || isTyping()) return this.finish();
     const passed = Math.min(LONGEST_FRAME, now - (this.#lastFrame || now)) || 16;
     this.#lastFrame = now;
     this.#shown = Math.min(this.#total, this.#shown + Math.max(1, this.#pace(now) * passed));

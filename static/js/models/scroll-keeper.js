@@ -1,4 +1,5 @@
 import { isCalm, isField } from "../helpers/dom.js";
+import { isTyping } from "../helpers/typing.js";
 
 // Where the document stands. While following, growth glides to the end; after the reader has moved, nothing does.
 // A scroll event is the reader's unless it is one of our own writes, a clamp or the browser's anchoring:
@@ -91,7 +92,8 @@ export class ScrollKeeper {
   }
 
   grown() {
-    if (this.#following && !this.#frame && this.gap > 0.5) {
+    if (this.#following && isTyping()) this.#write(this.#end);
+    else if (this.#following && !this.#frame && this.gap > 0.5) {
       this.#lastFrame = performance.now();
       this.#frame = requestAnimationFrame(this.#glide);
     }
@@ -124,7 +126,7 @@ export class ScrollKeeper {
     const passed = Math.max(1, Math.min(64, now - this.#lastFrame));
     this.#lastFrame = now;
     const eased = Math.max(gap * (1 - Math.exp(-passed / GLIDE)), Math.min(gap, SLOWEST * passed));
-    this.#write(this.#scroller.scrollTop + (isCalm() || document.hidden || gap < 1 ? gap : eased));
+    this.#write(this.#scroller.scrollTop + (isCalm() || document.hidden || isTyping() || gap < 1 ? gap : eased));
     if (this.gap > 0.5) this.#frame = requestAnimationFrame(this.#glide);
   };
 
