@@ -70,12 +70,10 @@ FOLLOW = """() => {
 
 KEYS = """() => {
   Object.assign(noted, { keys: [], tasks: [] });
+  const painted = new MessageChannel();
+  painted.port1.onmessage = ({ data: pressed }) => noted.keys.push(performance.now() - pressed);
   document.getElementById("text").addEventListener("keydown", ({ timeStamp }) => {
-    unwatchedFrame(() => {
-      const painted = new MessageChannel();
-      painted.port1.onmessage = () => noted.keys.push(performance.now() - timeStamp);
-      painted.port2.postMessage(0);
-    });
+    unwatchedFrame(() => painted.port2.postMessage(timeStamp));
   }, { capture: true });
 }"""
 
