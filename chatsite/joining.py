@@ -41,7 +41,7 @@ def joined(static_dir: Path) -> dict[str, str]:
     for part in PARTS:
         names = [name for name in _reachable(static_dir, part) if name not in first]
         wrapped = "".join(_wrapped(static_dir, name) for name in names)
-        files[part] = f'export default (once, modules) => {{\n{wrapped}return {_taken(part)};\n}};\n'
+        files[part] = f"export default (once, modules) => {{\n{wrapped}return {_taken(part)};\n}};\n"
     return {name: f"{jsmin(script)}\n" for name, script in files.items()}
 
 
@@ -63,13 +63,13 @@ def _reachable(static_dir: Path, start: str, *, but: tuple[str, ...] = ()) -> li
 
 
 def _wrapped(static_dir: Path, name: str) -> str:
-    """Return a module as ``modules["chat-thread"] ??= once(() => {…; return {exports}; });``: two parts may bring the same."""
+    """Return it as ``modules["chat-thread"] ??= once(() => {…; return {exports}; });``; two parts may bring it."""
     source = _source(static_dir, name)
     exported = {("default" if default else word): word for default, _, word in _EXPORT.findall(source)}
 
     def imported(match: re.Match[str]) -> str:
         names = re.sub(r"(\w+) as (\w+)", r"\1: \2", " ".join(match[1].split()))
-        return f'const {{ {names.rstrip(" ,")} }} = {_taken(_resolved(static_dir, name, match[2]))};'
+        return f"const {{ {names.rstrip(' ,')} }} = {_taken(_resolved(static_dir, name, match[2]))};"
 
     def dynamic(match: re.Match[str]) -> str:
         target = _resolved(static_dir, name, match[1])

@@ -25,18 +25,28 @@ _FIRST = ("layers.css", "tokens.css", "reset.css", "base.css", "layout.css")
 _LAST = ("utilities.css", "print.css")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BLANK = re.compile(r"\s*\n\s*")
-_SPACE = re.compile(r"\s*([{};])\s*|(?<=[\w)\"]), |(?<=[\w-]): ")
+_SPACE = re.compile(r"\s*([{};])\s*|(?<=[\w)\"%*\]]), |(?<=[\w-]): | / | [>+~] (?=[^;{}]*\{)")
+_INSIDE = re.compile(r"(?<=[{};,])& (?=[>+~.:\[]|[a-z]+\d?[ ,{>+~.\[])")  # "& .icon" is ".icon" where rules are nested
+_SEAM = "}@layer components{"
+
+
+def parts(static_dir: Path) -> list[Path]:
+    """Return the files under ``static/css`` in the order of their layers."""
+    css = static_dir / "css"
+    return [
+        *(css / name for name in _FIRST),
+        *sorted((css / "components").glob("*.css")),
+        *(css / name for name in _LAST),
+    ]
 
 
 def stylesheet(static_dir: Path) -> str:
-    """Return the parts under ``static/css`` in the order of their layers, without comments and spare blanks."""
-    css = static_dir / "css"
-    parts = [css / name for name in _FIRST]
-    parts += sorted((css / "components").glob("*.css"))
-    parts += [css / name for name in _LAST]
-    text = "\n".join(part.read_text(encoding="utf-8") for part in parts if part.exists())
+    """Return the parts of the stylesheet in one, without comments, spare blanks and repeated layers."""
+    text = "\n".join(part.read_text(encoding="utf-8") for part in parts(static_dir))
     bare = _BLANK.sub("\n", _COMMENT.sub("", text)).strip()
-    return _SPACE.sub(lambda match: match[0].strip(), bare).replace(";}", "}") + "\n"
+    tight = _INSIDE.sub("", _SPACE.sub(lambda match: match[0].strip(), bare).replace(";}", "}"))
+    before, *components = tight.split(_SEAM)
+    return before + _SEAM + "".join(components) + "\n"
 
 
 class AssembledFinder(BaseFinder):
