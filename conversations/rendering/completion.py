@@ -15,6 +15,7 @@ _ONLY_MARKS = re.compile(
 _DELIMITER_ROW = re.compile(r"[|:\- \t]*")
 _LEAD = re.compile(r"[ >\t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?=\|))?")
 _CELLS = re.compile(r"(?:.*(?<!\\)\|)?")
+_PIPE = re.compile(r"(?<!\\)\|")
 _TAIL = 4_000
 """Characters looked at: an open marker further up stays as it is."""
 
@@ -54,10 +55,18 @@ def _completed_table(paragraph: str) -> str | None:
     if len(lines) - first == 1 or (len(lines) - first == 2 and _DELIMITER_ROW.fullmatch(bare[-1])):
         return "\n".join(lines[:first])
     *above, last = lines
-    if bare[-1].strip() in ("|", ""):
-        return "\n".join(above)
     cells = _CELLS.match(last).end()  # type: ignore[union-attr]  # it matches anything
-    return "\n".join([*above, last[:cells] + _closed(last[cells:])])
+    cell = last[cells:] if _stands_still(bare[first + 1], bare[-1]) else ""
+    if _LEAD.sub("", last[:cells] + cell, count=1).strip() in ("|", ""):
+        return "\n".join(above)
+    return "\n".join([*above, last[:cells] + _closed(cell)])
+
+
+def _stands_still(dashes: str, row: str) -> bool:
+    """Tell whether what is there of the last cell stays where it is: beside an end or a middle it would be pushed on."""
+    columns = [column.strip() for column in _PIPE.split(dashes)]
+    number = len(_PIPE.findall(row))
+    return number >= len(columns) or not columns[number].endswith(":")
 
 
 def _closed(text: str) -> str:

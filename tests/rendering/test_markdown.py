@@ -62,6 +62,17 @@ def test_a_table_is_shown_once_its_columns_are_known(monkeypatch: pytest.MonkeyP
     assert shown == [0, 0, 0, 0, 2, 2]
 
 
+def test_a_cell_at_the_end_of_its_column_is_shown_once_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incremental, "_LEISURE", 0)
+    renderer, page = IncrementalRenderer(), list[str]()
+    seen = []
+    for sign in "| a | b | c |\n|---|--:|:-:|\n| xy | 12 | no |\n":
+        page = apply_patches(page, renderer.feed(sign))
+        seen.append(re.findall(r"<td[^>]*>([^<]*)</td>", "".join(page)))
+    rows = [row for number, row in enumerate(seen) if row and row != seen[number - 1]]
+    assert rows == [["x", "", ""], ["xy", "", ""], ["xy", "12", ""], ["xy", "12", "no"]]
+
+
 def test_columns_say_whether_their_names_are_short_or_long() -> None:
     (html,) = render("| # | Name | 面积平方公里 | Number of it |\n|---|---|---|--:|\n| 1 | a | 2 | 3 |\n")
     assert re.findall(r"<th( [^>]*)?>", html) == [' class="narrow"', "", ' class="broad"', ' class="r broad"']
