@@ -19,6 +19,7 @@ from conversations.search.snippets import Piece, excerpt
 PAGE = 20
 """Messages of one page of results."""
 MOST_TITLES = 8
+"""Chats that are named above them in the dialog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,15 @@ class Hit:
 class Findings:
     """One page of what was found; ``more`` is the entry after which the next page begins.
 
-    ``is_whole`` says that the last word filled the page as it stands: the next pages are of that word, too.
+    ``has_more_titles`` says that further chats are called so, ``is_whole`` that the last word filled the page as it
+    stands: the next pages are of that word, too.
     """
 
     titles: list[Title]
     hits: list[Hit]
     more: int | None = None
     is_whole: bool = False
+    has_more_titles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +111,26 @@ def _newest(mark: str) -> int | None:
     return row[0] if row else None
 
 
-def find(user: User, query: Query, *, before: int | None = None, limit: int = PAGE) -> Findings:
+def find(
+    user: User, query: Query, *, before: int | None = None, limit: int = PAGE, most_titles: int = MOST_TITLES
+) -> Findings:
     """Return what ``user`` finds among their own: titles on the first page, and messages of every branch."""
-    titles = [] if before is not None else _titles(user, query.whole)
-    if len(titles) < MOST_TITLES and before is None and query != query.whole:
+    titles = [] if before is not None else _titles(user, query.whole, most_titles + 1)
+    if len(titles) <= most_titles and before is None and query != query.whole:
         known = {one.conversation for one in titles}
-        titles = [*titles, *(one for one in _titles(user, query) if one.conversation not in known)][:MOST_TITLES]
+        titles += [one for one in _titles(user, query, most_titles + 1) if one.conversation not in known]
     hits, more = _hits(user, query.whole, before, limit)
-    if more is not None or query == query.whole:
-        return Findings(titles, hits, more, is_whole=more is not None)
-    return Findings(titles, *_hits(user, query, before, limit))
+    is_whole = more is not None
+    if not is_whole and query != query.whole:
+        hits, more = _hits(user, query, before, limit)
+    return Findings(titles[:most_titles], hits, more, is_whole, has_more_titles=len(titles) > most_titles)
 
 
-def _titles(user: User, query: Query) -> list[Title]:
+def _titles(user: User, query: Query, most: int) -> list[Title]:
     found = newest_entries(query, Whose(user.pk, titles=True)).filter(
         conversation__owner=user, conversation__deleted_at=None, conversation__vanishes_at=None
     )
-    homes = [entry.conversation for entry in found.select_related("conversation")[:MOST_TITLES]]
+    homes = [entry.conversation for entry in found.select_related("conversation")[:most]]
     return [Title(home.pk, excerpt(home.title, query)) for home in homes]
 
 

@@ -121,6 +121,10 @@ def test_the_title_that_was_typed_stands_before_those_that_begin_with_it(alice: 
     titles = ["".join(piece.text for piece in one.title) for one in finding.find(alice, parse("chat number 77")).titles]
     assert titles[0] == "Chat number 77"
     assert len(titles) == finding.MOST_TITLES
+    assert finding.find(alice, parse("chat number 77")).has_more_titles
+    everything = finding.find(alice, parse("chat number 77"), most_titles=10)
+    assert len(everything.titles) == 10
+    assert not everything.has_more_titles
 
 
 def test_pages_of_results_join_without_gaps(alice: User) -> None:

@@ -20,6 +20,8 @@ RECENT = 8
 """Chats that are offered before anything is typed."""
 IN_DIALOG = 12
 """Messages that the dialog shows; the page has them all."""
+ON_PAGE = 100
+"""Chats by their title that the page shows; who has more of one name needs another word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,9 @@ def show(request: PersonRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:LONGEST_QUERY].strip("\x00")
     query = parse(text)
     part = request.GET.get("part", "")
-    limit = IN_DIALOG if part else finding.PAGE
-    found = finding.find(request.user, query, before=_number(request.GET.get("before", "")), limit=limit)
+    before = _number(request.GET.get("before", ""))
+    limit, most = (IN_DIALOG, finding.MOST_TITLES) if part else (finding.PAGE, ON_PAGE)
+    found = finding.find(request.user, query, before=before, limit=limit, most_titles=most)
     context: dict[str, object] = {"text": text, "is_asked": bool(text.strip()), "found": found}
     if part:
         context |= {"commands": _commands(request, text), "recent": [] if text.strip() else _recent(request)}
