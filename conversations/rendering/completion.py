@@ -63,7 +63,7 @@ def _completed_table(paragraph: str) -> str | None:
 
 
 def _stands_still(dashes: str, row: str) -> bool:
-    """Tell whether what is there of the last cell stays where it is: beside an end or a middle it would be pushed on."""
+    """Tell whether what is there of the last cell stays where it is: from an end or a middle it is pushed on."""
     columns = [column.strip() for column in _PIPE.split(dashes)]
     number = len(_PIPE.findall(row))
     return number >= len(columns) or not columns[number].endswith(":")

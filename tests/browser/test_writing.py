@@ -37,6 +37,7 @@ def test_a_draft_follows_to_another_browser_and_a_chat_is_answered_in_its_own_ma
     dialog.get_by_label("Temperature").fill("0.3")
     dialog.get_by_role("button", name="Save", exact=True).click()
     expect(dialog).to_be_hidden()
+    expect(desk.get_by_role("link", name="Own settings")).to_be_visible()
     expect(field(desk)).to_have_value("half a thought, and more")
     with desk.expect_response("**/draft") as cleared:
         desk.get_by_role("button", name="Send").click()

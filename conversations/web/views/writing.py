@@ -75,7 +75,7 @@ def tune(request: PersonRequest, conversation: UUID) -> HttpResponse:
             raise
         return _tuning(request, found, form, refusal=told(exc), status=exc.status)
     if is_script(request):
-        return HttpResponse(status=204)
+        return JsonResponse({"is_tuned": Tuning.objects.filter(conversation=found).exists()}, status=201)
     messages.success(request, words)
     return redirect("chat:tune", conversation)
 

@@ -1,4 +1,4 @@
-import { focusOn, parse, tell } from "../helpers/dom.js";
+import { focusOn, parse, setHidden, tell } from "../helpers/dom.js";
 import { getPart, sendForm } from "../helpers/http.js";
 import { word } from "../helpers/text.js";
 import { socket } from "../models/chat-socket.js";
@@ -50,6 +50,7 @@ export default class PageDialog extends HTMLElement {
     if (form.method === "dialog" || "leaves" in form.dataset) return;
     event.preventDefault();
     const answer = await sendForm(form, event.submitter);
+    if (answer.facts) setHidden(document.querySelector("[data-tuned]"), !answer.facts.is_tuned);
     if (answer.html) this.#show(answer.html).then(() => this.#tellTold());
     else if (answer.ok && "closes" in form.dataset) this.#dialog.close();
     else if (answer.ok) await this.#load();
