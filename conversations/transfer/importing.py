@@ -29,13 +29,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations import conf
-from conversations.actions import attachments, order
+from conversations.actions import attachments, order, writing
 from conversations.actions.chats import keep_chat
 from conversations.actions.messages import first_words
 from conversations.errors import Busy, ChatError, Invalid, TooLong
 from conversations.models import Attachment, ChatFile, Conversation, User
 from conversations.pictures import clean_name, remake_in_process
-from conversations.transfer import foreign, own
+from conversations.transfer import belongings, foreign, own
+from conversations.transfer.belongings import Belongings
 from conversations.transfer.elements import CHATS, Elements
 from conversations.transfer.formats import FORMAT, VERSION, Chat, Picture, Said
 
@@ -69,10 +70,18 @@ class Report:
     here: int = 0  # chats that were taken before, or were never gone
     done: int = 0  # chats that were kept so far, once they began
     left_out: int = 0  # pictures of these that were in the file and could not be kept
+    prompts: int = 0  # these and presets: that are not here already
+    presets: int = 0
+    unkept: int = 0  # of these, once they were to be kept
 
     @property
     def new(self) -> int:
         return self.chats - self.here
+
+    @property
+    def brings(self) -> bool:
+        """Tell whether anything of the file is not here."""
+        return self.new > 0 or self.prompts > 0 or self.presets > 0
 
 
 @dataclass(slots=True)
@@ -82,6 +91,7 @@ class _Source:
     chats: Iterator[tuple[str, Chat]]
     archive: zipfile.ZipFile | None = None
     names: dict[str, str] = field(default_factory=dict)
+    beside: Belongings = field(default_factory=Belongings)
 
     def has(self, picture: Picture) -> bool:
         return bool(picture.address or self._is_inside(picture) or self._name(picture))
@@ -166,6 +176,7 @@ def take(user: User, *, seconds: float = SECONDS) -> Report:
                     _keep(user, key, chat, source, report)
                     if time.monotonic() > end:  # asked after one was kept, so that every request comes further
                         return report
+            report.unkept = belongings.keep(user, source.beside)
         found.delete()
         report.done = report.new
         return report
@@ -198,6 +209,8 @@ def _looked_through(user: User, file: IO[bytes] | File[bytes]) -> Report:
                 report.chats += 1
                 report.here += key in known
                 _count(chat, source, report)
+        prompts, presets = belongings.new_of(user, source.beside)
+        report.prompts, report.presets = len(prompts), len(presets)
     if not report.chats and not report.empty:
         raise Invalid("There is no chat in this file. Nothing was changed.")
     return report
@@ -238,7 +251,20 @@ def _opened(file: IO[bytes] | File[bytes], stack: ExitStack) -> _Source:
     ]
     if not lists:
         raise Invalid("There is no chats.json and no conversations.json in this ZIP archive. Nothing was changed.")
-    return _Source(_chats_of_all(archive, sorted(lists)), archive, _by_name(names))
+    return _Source(_chats_of_all(archive, sorted(lists)), archive, _by_name(names), _beside(archive, names, lists))
+
+
+def _beside(archive: zipfile.ZipFile, names: list[str], lists: list[str]) -> Belongings:
+    """Return what the archive holds beside the chats, where it is one of this site."""
+    folder, _, name = lists[0].rpartition("/")
+    there = f"{folder}/{belongings.FILE}".lstrip("/")
+    if name != _LISTS[0] or there not in names or archive.getinfo(there).file_size > belongings.LARGEST:
+        return Belongings()
+    try:
+        content = archive.read(there)
+    except _UNREADABLE as exc:
+        raise Invalid("“{name}” in this ZIP archive cannot be unpacked. Nothing was changed.", name=there) from exc
+    return belongings.belongings_in(content)
 
 
 def _chats_of_all(archive: zipfile.ZipFile, lists: list[str]) -> Iterator[tuple[str, Chat]]:
@@ -321,6 +347,9 @@ def _keep(user: User, key: str, chat: Chat, source: _Source, report: Report) -> 
         made = keep_chat(user, replace(chat, title=title), pictures, _import_key(key, chat))
         if made is not None:
             _put_in_place(user, made, chat)
+            if key.startswith("chatsite ") and (manner := source.beside.manners.get(chat.key)):
+                with suppress(ChatError):
+                    writing.tune(user, made.pk, **manner)
     if made is not None:
         report.done += 1
         report.left_out += sum(len(there[name]) - len(kept) for name, kept in pictures.items())

@@ -58,9 +58,16 @@ def take(request: PersonRequest) -> HttpResponse:
     order.announce(request.user)
     if report.done >= report.new:
         words = ngettext("{count} chat was imported.", "{count} chats were imported.", report.new)
-        messages.success(request, words.format(count=report.new))
+        messages.success(request, words.format(count=report.new) if report.new else gettext("Imported."))
         if report.left_out:
             _tell_left_out(request, report.left_out)
+        if report.unkept:
+            words = ngettext(
+                "{count} prompt or preset could not be kept.",
+                "{count} prompts and presets could not be kept.",
+                report.unkept,
+            )
+            messages.warning(request, words.format(count=report.unkept))
     return redirect("settings:data")
 
 
