@@ -127,25 +127,34 @@ def test_who_reads_above_is_left_alone_and_led_back_by_one_button(chat: Page, sh
     assert chat.evaluate("document.documentElement.scrollHeight - innerHeight - scrollY") <= 2
 
 
+SHIFTS = """() => {
+  window.shifts = [];
+  const note = (list) => shifts.push(...list.getEntries().map(({ value, sources }) => [value, sources[0]?.node?.nodeName]));
+  new PerformanceObserver(note).observe({ type: "layout-shift" });
+}"""
+
+
 def test_rows_that_come_move_no_column_of_their_table_and_neither_does_its_end(chat: Page, shared_site: Site) -> None:
     rows = [
         " | b |\n| 1 | short | no |\n",
         "| 2 | far more words than the header has, as rows are | " + "yes " * 20 + "|\n",
     ]
     shared_site.provider.gate = Gate()
-    shared_site.provider.enqueue(
-        sse("| # | Name | A description |\n|---|:-:|---|\n", "| 0 | a"), hold(), sse(*rows, finish()), done()
-    )
+    letters = [step for sign in "letters" for step in (sse(sign), pause(0.05))]
+    head = "| # | Name | A description |\n|---|:-:|---|\n"
+    shared_site.provider.enqueue(sse(head, "| 0 | a"), hold(), letters, sse(*rows, finish()), done())
     ask(chat, "a table")
-    expect(chat.locator("[data-blocks] td").nth(1)).to_have_text("a")
+    expect(chat.locator("[data-blocks] td").first).to_have_text("0")
     places = "(ths) => ths.map((th) => [th.getBoundingClientRect().x, th.getBoundingClientRect().width])"
     before = chat.locator("[data-blocks] th").evaluate_all(places)
+    chat.evaluate(SHIFTS)
     assert before[0][1] < before[1][1] < before[2][1], "a number, a name, a description"
     shared_site.provider.release()
     finished(chat)
     frames(chat, 20)
     expect(chat.locator("[data-blocks] tr")).to_have_count(4)
     assert chat.locator("[data-blocks] th").evaluate_all(places) == before
+    assert chat.evaluate("shifts") == []
 
 
 def test_a_long_answer_is_followed_and_nothing_above_it_moves(chat: Page, shared_site: Site) -> None:
