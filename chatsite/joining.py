@@ -63,7 +63,7 @@ def _reachable(static_dir: Path, start: str, *, but: tuple[str, ...] = ()) -> li
 
 
 def _wrapped(static_dir: Path, name: str) -> str:
-    """Return it as ``modules["chat-thread"] ??= once(() => {…; return {exports}; });``; two parts may bring it."""
+    """Return a module as ``modules["name"] ??= once(() => {…; return {exports}; });``: two parts may bring the same."""
     source = _source(static_dir, name)
     exported = {("default" if default else word): word for default, _, word in _EXPORT.findall(source)}
 
