@@ -18,14 +18,14 @@ export default class ChatComposer extends HTMLElement {
   #model;
   #button;
   #drafts;
+  #refusal;
+  #hint; // what an empty field says
   #key = ""; // conversation whose draft this is
   #ref = ""; // of the text that came back, so that sending it again cannot ask twice
   #refSignature = "";
   #answeringSince = -Infinity;
   #isStopping = false;
   #kept = null; // the draft as the page was left
-  #refusal = null;
-  #hint = ""; // what an empty field says
   #told = ""; // what the button says
   #isWaiting = false; // for pictures that are still on their way
   #save = debounce(() => this.#saveDraft(), SAVE_AFTER);
@@ -60,7 +60,10 @@ export default class ChatComposer extends HTMLElement {
     const dock = this.closest(".dock");
     if (!dock) return;
     const root = document.documentElement;
-    for (const name of ["focusin", "focusout"]) dock.addEventListener(name, () => root.toggleAttribute("data-writing", name === "focusin"));
+    const write = (isWriting) => root.toggleAttribute("data-writing", isWriting);
+    dock.addEventListener("focusin", () => write(true));
+    dock.addEventListener("focusout", () => write(false));
+    write(dock.matches(":focus-within"));
     const watcher = new ResizeObserver(() => root.style.setProperty("--composer", `${dock.offsetHeight}px`));
     watcher.observe(dock);
     this.#leaving.signal.addEventListener("abort", () => watcher.disconnect());
@@ -384,8 +387,9 @@ export default class ChatComposer extends HTMLElement {
     const action = this.#isBusy && !this.#isHeld ? "stop" : "send";
     const says = this.#isHeld ? "waits" : this.#isStopping ? "stopping" : this.#isWaiting ? "sends-when-uploaded" : action;
     const isBlank = this.#field.value === "";
-    if (this.#told === state + says + isBlank) return; // most keys change nothing
-    this.#told = state + says + isBlank;
+    const told = state + says + isBlank;
+    if (this.#told === told) return; // most keys change nothing
+    this.#told = told;
     if (isBlank) this.#field.placeholder = this.#hint;
     else this.#field.removeAttribute("placeholder"); // which the browser would style again with each key
     const label = word(says);

@@ -22,7 +22,7 @@ export function betweenKeys(call) {
   else if (!timer) plan();
 }
 
-for (const name of ["keydown", "input"]) addEventListener(name, noted, { capture: true, passive: true });
+for (const name of ["keydown", "input"]) addEventListener(name, noted, true);
 
 function noted({ target }) {
   if (!("value" in target)) return;
@@ -34,10 +34,10 @@ function noted({ target }) {
 function plan() {
   const now = performance.now();
   const last = drawn + LONGEST;
-  const afterKey = pressed + BREATH;
-  const isGood = afterKey > now && afterKey >= drawn + SHORTEST && afterKey <= last + BREATH;
+  const next = pressed + BREATH;
+  const isGood = next > now && next >= drawn + SHORTEST && next <= last + BREATH;
   clearTimeout(timer);
-  timer = setTimeout(draw, (isGood ? afterKey : last) - now);
+  timer = setTimeout(draw, (isGood ? next : last) - now);
 }
 
 function draw() {
