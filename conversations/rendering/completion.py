@@ -14,8 +14,8 @@ _ONLY_MARKS = re.compile(
 )
 _DELIMITER_ROW = re.compile(r"[|:\- \t]*")
 _LEAD = re.compile(r"[ >\t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?=\|))?")
-_CELLS = re.compile(r"(?:.*(?<!\\)\|)?")
 _PIPE = re.compile(r"(?<!\\)\|")
+_MARK = re.compile(r"[\\`$*_~\[!]")
 _TAIL = 4_000
 """Characters looked at: an open marker further up stays as it is."""
 
@@ -55,94 +55,77 @@ def _completed_table(paragraph: str) -> str | None:
     if len(lines) - first == 1 or (len(lines) - first == 2 and _DELIMITER_ROW.fullmatch(bare[-1])):
         return "\n".join(lines[:first])
     *above, last = lines
-    cells = _CELLS.match(last).end()  # type: ignore[union-attr]  # it matches anything
-    cell = last[cells:] if _stands_still(bare[first + 1], bare[-1]) else ""
+    pipes = [pipe.end() for pipe in _PIPE.finditer(last)]
+    cells = pipes[-1] if pipes else 0
+    cell = last[cells:] if _stands_still(bare[first + 1], len(pipes)) else ""
     if _LEAD.sub("", last[:cells] + cell, count=1).strip() in ("|", ""):
         return "\n".join(above)
     return "\n".join([*above, last[:cells] + _closed(cell)])
 
 
-def _stands_still(dashes: str, row: str) -> bool:
-    """Tell whether what is there of the last cell stays where it is: from an end or a middle it is pushed on."""
-    columns = [column.strip() for column in _PIPE.split(dashes)]
-    number = len(_PIPE.findall(row))
-    return number >= len(columns) or not columns[number].endswith(":")
+def _stands_still(dashes: str, column: int) -> bool:
+    """Tell whether what is there of a cell stays where it is: from an end or a middle the next letter pushes it on."""
+    columns = _PIPE.split(dashes) if _DELIMITER_ROW.fullmatch(dashes) else []
+    return column >= len(columns) or not columns[column].rstrip().endswith(":")
 
 
 def _closed(text: str) -> str:
     """Return one paragraph with its open inline markers closed, and those at its very end left out."""
     out: list[str] = []
     stack: list[str] = []
-    at, end = 0, len(text)
-    while at < end:
+    at = 0
+    while at < len(text):
         mark = text[at]
         if mark == "\\":
-            if text.startswith(("\\(", "\\["), at):
-                close = text.find("\\)" if text[at + 1] == "(" else "\\]", at + 2)
-                if close < 0:
-                    break
-                out.append(text[at : close + 2])
-                at = close + 2
-                continue
-            if at + 1 == end:
-                break
-            out.append(text[at : at + 2])
-            at += 2
+            at = _escape(text, at, out)
         elif mark == "`":
-            run = _run(text, at)
-            close = _same_run(text, at + run, run)
-            if close < 0:
-                inside = text[at + run :].rstrip("`")
-                if inside.strip():
-                    out.append(text[at : at + run] + inside + "`" * run)
-                break
-            out.append(text[at : close + run])
-            at = close + run
-        elif mark == "$" and text.startswith("$$", at):
-            close = text.find("$$", at + 2)
-            if close < 0:
-                break
-            out.append(text[at : close + 2])
-            at = close + 2
+            at = _code(text, at, out)
+        elif text.startswith("$$", at):
+            at = _formula(text, at, "$$", out)
         elif mark in "*_~":
             at = _emphasis(text, at, out, stack)
-        elif mark == "[" or (mark == "!" and text.startswith("![", at)):
-            at, more = _link(text, at + (mark == "!"), mark == "!", out)
-            if not more:
-                break
-        elif mark == "!" and at + 1 == end:
-            out.append(mark)
-            at += 1
+        elif mark == "[" or text.startswith("![", at):
+            at = _link(text, at + (mark == "!"), mark == "!", out)
         else:
-            stop = at + 1
-            while stop < end and text[stop] not in "\\`$*_~[!":
-                stop += 1
-            out.append(text[at:stop])
-            at = stop
+            stop = _MARK.search(text, at + 1)
+            plain = text[at : stop.start() if stop else len(text)]
+            out.append(plain)
+            at += len(plain)
     body = "".join(out)
-    if not stack:
-        return body
-    trimmed = body.rstrip()
-    return trimmed + "".join(reversed(stack))
+    return body.rstrip() + "".join(reversed(stack)) if stack else body
 
 
-def _run(text: str, at: int) -> int:
-    stop = at
-    while stop < len(text) and text[stop] == text[at]:
-        stop += 1
-    return stop - at
+# Each of these takes what begins at ``at``, puts what is shown of it into ``out`` and returns where the rest begins: at
+# the end of the text, where what is open hides all that follows.
 
 
-def _same_run(text: str, at: int, run: int) -> int:
-    """Return where a run of exactly ``run`` backticks begins, or -1."""
-    while True:
-        at = text.find("`", at)
-        if at < 0:
-            return -1
-        length = _run(text, at)
-        if length == run:
-            return at
-        at += length
+def _escape(text: str, at: int, out: list[str]) -> int:
+    if text.startswith(("\\(", "\\["), at):
+        return _formula(text, at, "\\)" if text[at + 1] == "(" else "\\]", out)
+    if at + 2 <= len(text):
+        out.append(text[at : at + 2])
+    return at + 2
+
+
+def _code(text: str, at: int, out: list[str]) -> int:
+    run = _run(text, at)
+    close = _same_run(text, at + run, run)
+    if close >= 0:
+        out.append(text[at : close + run])
+        return close + run
+    inside = text[at + run :].rstrip("`")
+    if inside.strip():
+        out.append(text[at : at + run] + inside + "`" * run)
+    return len(text)
+
+
+def _formula(text: str, at: int, mark: str, out: list[str]) -> int:
+    """Take a formula, whose two marks are two characters each; nothing of one that is open is shown."""
+    close = text.find(mark, at + 2)
+    if close < 0:
+        return len(text)
+    out.append(text[at : close + 2])
+    return close + 2
 
 
 def _emphasis(text: str, at: int, out: list[str], stack: list[str]) -> int:
@@ -169,22 +152,36 @@ def _emphasis(text: str, at: int, out: list[str], stack: list[str]) -> int:
     return stop
 
 
-def _link(text: str, at: int, is_picture: bool, out: list[str]) -> tuple[int, bool]:
-    """Copy a finished link; of one that is being typed show only its words. False ends the paragraph."""
+def _link(text: str, at: int, is_picture: bool, out: list[str]) -> int:
+    """Take a finished link; of one that is being typed only its words are shown."""
     close = text.find("]", at)
     words = text[at + 1 :] if close < 0 else text[at + 1 : close]
-    if close < 0 or close + 1 == len(text):
-        if re.fullmatch(r"[ xX]?", words):  # perhaps a task
-            out.append(text[at - is_picture :])
-        else:
-            out.append(_closed(words))
-        return len(text), False
-    if text[close + 1] == "(":
-        stop = text.find(")", close + 2)
-        if stop < 0:
-            out.append(_closed(words))
-            return len(text), False
+    is_open = close < 0 or close + 1 == len(text)
+    stop = text.find(")", close + 2) if not is_open and text[close + 1] == "(" else close
+    if is_open and re.fullmatch(r"[ xX]?", words):  # perhaps a task
+        out.append(text[at - is_picture :])
+    elif is_open or stop < 0:
+        out.append(_closed(words))
+    else:
         out.append(text[at - is_picture : stop + 1])
-        return stop + 1, True
-    out.append(text[at - is_picture : close + 1])
-    return close + 1, True
+        return stop + 1
+    return len(text)
+
+
+def _run(text: str, at: int) -> int:
+    stop = at
+    while stop < len(text) and text[stop] == text[at]:
+        stop += 1
+    return stop - at
+
+
+def _same_run(text: str, at: int, run: int) -> int:
+    """Return where a run of exactly ``run`` backticks begins, or -1."""
+    while True:
+        at = text.find("`", at)
+        if at < 0:
+            return -1
+        length = _run(text, at)
+        if length == run:
+            return at
+        at += length

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from conversations.rendering import IncrementalRenderer, apply_patches, incremental, render
+from conversations.rendering.completion import completed
 
 
 def levels(blocks: list[str]) -> list[int]:
@@ -71,6 +72,10 @@ def test_a_cell_at_the_end_of_its_column_is_shown_once_it_is_whole(monkeypatch: 
         seen.append(re.findall(r"<td[^>]*>([^<]*)</td>", "".join(page)))
     rows = [row for number, row in enumerate(seen) if row and row != seen[number - 1]]
     assert rows == [["x", "", ""], ["xy", "", ""], ["xy", "12", ""], ["xy", "12", "no"]]
+
+
+def test_lines_that_only_look_like_a_table_are_shown_as_they_come() -> None:
+    assert completed("| a\n| note:") == "| a\n| note:"
 
 
 def test_columns_say_whether_their_names_are_short_or_long() -> None:
