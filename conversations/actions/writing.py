@@ -94,21 +94,21 @@ def keep_preset(user: User, conversation: UUID, name: str, **manner: Any) -> Pre
     """Keep a manner with the chat's model under a name; one of the same name is replaced."""
     home = access.conversation_for(user, conversation)
     known = Preset.objects.owned_by(user).filter(name=name.strip()).first()
-    return _put_preset(known or Preset(owner=user), name, home.chat_model, manner)
+    return _put_preset(user, known or Preset(owner=user), name, home.chat_model, manner)
 
 
 def add_preset(user: User, name: str, model: ChatModel | None, **manner: Any) -> Preset:
     """Keep a manner and a model under a name beside what there is."""
-    return _put_preset(Preset(owner=user), name, model, manner)
+    return _put_preset(user, Preset(owner=user), name, model, manner)
 
 
-def _put_preset(preset: Preset, name: str, model: ChatModel | None, manner: dict[str, Any]) -> Preset:
+def _put_preset(user: User, preset: Preset, name: str, model: ChatModel | None, manner: dict[str, Any]) -> Preset:
     preset.name, preset.chat_model = name.strip(), model
     for field in MANNER:
         setattr(preset, field, manner[field])
     _check(preset, exclude=["owner", "chat_model"])
     if preset._state.adding:
-        _check_room(Preset.objects.filter(owner=preset.owner).count())
+        _check_room(Preset.objects.owned_by(user).count())
     preset.save()
     return preset
 

@@ -21,8 +21,8 @@ from conversations.models.writing import MANNER, NAME_LENGTH
 from conversations.transfer import given
 
 FILE: Final = "account.json"
-LARGEST: Final = 32 * 1024**2
-"""Bytes; two hundred of the longest prompts and presets take less than half of it."""
+LARGEST: Final = 64 * 1024**2
+"""Bytes; the longest prompts and presets that one person may keep take half of it."""
 
 Facts = dict[str, Any]
 Kept = TypeVar("Kept")
@@ -63,7 +63,7 @@ def belongings_in(content: bytes) -> Belongings:
             name=FILE, line=line, column=column,
         ) from exc  # fmt: skip
     except (ValueError, RecursionError) as exc:
-        raise Invalid("“{name}” in this ZIP archive cannot be unpacked. Nothing was changed.", name=FILE) from exc
+        raise Invalid("“{name}” in this ZIP archive cannot be read. Nothing was changed.", name=FILE) from exc
     return Belongings(
         tuple(_each(facts, "prompts", _prompt)),
         tuple(_each(facts, "presets", _preset)),

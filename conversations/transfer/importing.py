@@ -15,7 +15,7 @@ import re
 import time
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -256,15 +256,20 @@ def _opened(file: IO[bytes] | File[bytes], stack: ExitStack) -> _Source:
 
 def _beside(archive: zipfile.ZipFile, names: list[str], lists: list[str]) -> Belongings:
     """Return what the archive holds beside the chats, where it is one of this site."""
-    folder, _, name = lists[0].rpartition("/")
-    there = f"{folder}/{belongings.FILE}".lstrip("/")
-    if name != _LISTS[0] or there not in names or archive.getinfo(there).file_size > belongings.LARGEST:
+    there = next((name for name in names if name.rpartition("/")[2] == belongings.FILE), "")
+    if not there or not any(name.endswith(_LISTS[0]) for name in lists):
         return Belongings()
+    if archive.getinfo(there).file_size > belongings.LARGEST:
+        raise TooLong("This ZIP archive holds more than the site unpacks. Nothing was changed.")
     try:
         content = archive.read(there)
     except _UNREADABLE as exc:
-        raise Invalid("“{name}” in this ZIP archive cannot be unpacked. Nothing was changed.", name=there) from exc
+        raise _cannot_be_unpacked(there) from exc
     return belongings.belongings_in(content)
+
+
+def _cannot_be_unpacked(name: str) -> Invalid:
+    return Invalid("“{name}” in this ZIP archive cannot be unpacked. Nothing was changed.", name=name)
 
 
 def _chats_of_all(archive: zipfile.ZipFile, lists: list[str]) -> Iterator[tuple[str, Chat]]:
@@ -273,7 +278,7 @@ def _chats_of_all(archive: zipfile.ZipFile, lists: list[str]) -> Iterator[tuple[
             with archive.open(name) as file:
                 yield from _chats_in(file)
         except _UNREADABLE as exc:
-            raise Invalid("“{name}” in this ZIP archive cannot be unpacked. Nothing was changed.", name=name) from exc
+            raise _cannot_be_unpacked(name) from exc
 
 
 def _by_name(names: Iterable[str]) -> dict[str, str]:
@@ -346,10 +351,7 @@ def _keep(user: User, key: str, chat: Chat, source: _Source, report: Report) -> 
     with transaction.atomic():
         made = keep_chat(user, replace(chat, title=title), pictures, _import_key(key, chat))
         if made is not None:
-            _put_in_place(user, made, chat)
-            if key.startswith("chatsite ") and (manner := source.beside.manners.get(chat.key)):
-                with suppress(ChatError):
-                    writing.tune(user, made.pk, **manner)
+            _put_in_place(user, made, chat, source.beside.manners.get(chat.key, {}))
     if made is not None:
         report.done += 1
         report.left_out += sum(len(there[name]) - len(kept) for name, kept in pictures.items())
@@ -360,8 +362,8 @@ def _shown(said: Said) -> tuple[Picture, ...]:
     return said.pictures if said.role == "user" else ()
 
 
-def _put_in_place(user: User, made: Conversation, chat: Chat) -> None:
-    """Give a chat its folder, tags, pin and place in the archive; where there is no room for one it goes without."""
+def _put_in_place(user: User, made: Conversation, chat: Chat, manner: Mapping[str, Any]) -> None:
+    """Give a chat its folder, tags, pin, manner and place in the archive; it goes without what is refused here."""
     tags = ", ".join(name.replace(",", " ") for name in chat.tags[: order.MOST_TAGS_OF_ONE])
     if chat.folder:
         with suppress(ChatError):
@@ -372,6 +374,9 @@ def _put_in_place(user: User, made: Conversation, chat: Chat) -> None:
     if chat.is_pinned:
         with suppress(ChatError):
             order.pin(user, made.pk)
+    if manner:
+        with suppress(ChatError):
+            writing.tune(user, made.pk, **manner)
     if chat.is_archived:
         order.archive(user, made.pk)
 

@@ -23,8 +23,8 @@ from tests.doors.belongings import chat_model
 pytestmark = pytest.mark.django_db
 
 
-def uploaded(content: bytes, name: str) -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content)
+def uploaded(content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("archive.zip", content)
 
 
 def ours_with(account: str) -> bytes:
@@ -49,8 +49,8 @@ def test_prompts_presets_and_the_manner_of_chats_come_along_and_twice_changes_no
     Preset.objects.create(owner=alice, name="Odd", max_tokens=9)
     Tuning.objects.create(conversation=hers, system_prompt="a poet", top_p=0.5)
     archive = b"".join(archive_of(alice))
-    assert not importing.offer(alice, "mine.zip", uploaded(archive, "mine.zip")).brings
-    report = importing.offer(bob, "hers.zip", uploaded(archive, "hers.zip"))
+    assert not importing.offer(alice, "archive.zip", uploaded(archive)).brings
+    report = importing.offer(bob, "archive.zip", uploaded(archive))
     assert (report.prompts, report.presets) == (2, 2)
     assert "2 new prompts" in as_(bob).get("/settings/data").content.decode()
     assert as_(bob).post("/settings/import/take").status_code == 302
@@ -61,7 +61,7 @@ def test_prompts_presets_and_the_manner_of_chats_come_along_and_twice_changes_no
     calm, odd = Preset.objects.owned_by(bob)
     assert (calm.chat_model, calm.temperature, odd.max_tokens) == (model, 0.5, 9)
     assert writing.manner_of(Tuning.objects.get(conversation__owner=bob)) == writing.manner_of(hers.tuning)
-    assert not importing.offer(bob, "hers.zip", uploaded(archive, "hers.zip")).brings
+    assert not importing.offer(bob, "archive.zip", uploaded(archive)).brings
 
 
 def test_prompts_for_which_there_is_no_room_are_told(
@@ -69,7 +69,7 @@ def test_prompts_for_which_there_is_no_room_are_told(
 ) -> None:
     monkeypatch.setattr(writing, "MOST_KEPT", 1)
     kept = {"prompts": [{"name": str(number), "text": f"text {number}"} for number in range(3)]}
-    importing.offer(alice, "a.zip", uploaded(ours_with(json.dumps(kept)), "a.zip"))
+    importing.offer(alice, "archive.zip", uploaded(ours_with(json.dumps(kept))))
     assert (
         "2 prompts and presets could not be kept"
         in as_(alice).post("/settings/import/take", follow=True).content.decode()
@@ -90,5 +90,5 @@ def test_prompts_for_which_there_is_no_room_are_told(
 )
 def test_what_is_broken_beside_the_chats_is_refused_with_its_place(alice: User, account: str, place: str) -> None:
     with pytest.raises(Invalid, match=re.escape(place)):
-        importing.offer(alice, "a.zip", uploaded(ours_with(account), "a.zip"))
+        importing.offer(alice, "archive.zip", uploaded(ours_with(account)))
     assert not ChatFile.objects.exists()
