@@ -1,4 +1,4 @@
-import { focusOn, isCoarse, isComposing, isField, mirror, setHidden, setText, tell } from "../helpers/dom.js";
+import { all, focusOn, isCoarse, isComposing, isField, mirror, setHidden, setText, tell } from "../helpers/dom.js";
 import { debounce } from "../helpers/timing.js";
 import { uuid, word } from "../helpers/text.js";
 import { status } from "../models/announcer.js";
@@ -18,6 +18,7 @@ export default class ChatComposer extends HTMLElement {
   #model;
   #button;
   #drafts;
+  #dock;
   #refusal;
   #hint; // what an empty field says
   #key = ""; // conversation whose draft this is
@@ -55,17 +56,12 @@ export default class ChatComposer extends HTMLElement {
     this.#leaving.abort();
   }
 
-  // The room for an answer below its question is what the dock leaves, however much is typed or attached.
   #measure() {
-    const dock = this.closest(".dock");
-    if (!dock) return;
-    const root = document.documentElement;
-    const write = (isWriting) => root.toggleAttribute("data-writing", isWriting);
-    dock.addEventListener("focusin", () => write(true));
-    dock.addEventListener("focusout", () => write(false));
-    write(dock.matches(":focus-within"));
-    const watcher = new ResizeObserver(() => root.style.setProperty("--composer", `${dock.offsetHeight}px`));
-    watcher.observe(dock);
+    this.#dock = this.closest(".dock");
+    if (!this.#dock) return;
+    for (const name of ["focusin", "focusout"]) this.#dock.addEventListener(name, () => this.#makeRoom());
+    const watcher = new ResizeObserver(() => this.#makeRoom());
+    watcher.observe(this.#dock);
     this.#leaving.signal.addEventListener("abort", () => watcher.disconnect());
   }
 
@@ -78,15 +74,6 @@ export default class ChatComposer extends HTMLElement {
     this.#model?.addEventListener("change", () => this.#save(), options);
     chat.addEventListener("change", () => this.#changed(), options);
     socket.addEventListener("state", () => this.#update(), options);
-    document.addEventListener("chat:accepted", ({ detail }) => this.#accepted(detail), options);
-    document.addEventListener("chat:refused", ({ detail }) => this.#refused(detail), options);
-    document.addEventListener("chat:draft-came", ({ detail }) => this.#came(detail), options);
-    document.addEventListener("chat:allowance", ({ detail }) => tell(this.querySelector("[data-allowance]"), detail.text), options);
-    document.addEventListener("chat:deleted", () => tell(this.#refusal, word("chat-deleted")), options);
-    document.addEventListener("chat:there", () => this.#refusal.textContent === word("chat-deleted") && tell(this.#refusal, ""), options);
-    document.addEventListener("chat:stopping", () => this.#showStopping(), options);
-    document.addEventListener("chat:focus", () => focusOn(this.#field), options);
-    document.addEventListener("chat:pick-model", () => focusOn(this.#model), options);
     this.addEventListener("pictures", () => this.#picturesChanged(), options);
     document.addEventListener("click", (event) => this.#filled(event), options);
     document.addEventListener("keydown", (event) => this.#called(event), options);
@@ -95,6 +82,19 @@ export default class ChatComposer extends HTMLElement {
     document.addEventListener("visibilitychange", () => this.#save.flush(), options);
     addEventListener("pagehide", () => this.#left(), options);
     addEventListener("pageshow", () => this.#returned(), options);
+    const said = {
+      anchored: () => this.#dock && this.#makeRoom(),
+      accepted: (detail) => this.#accepted(detail),
+      refused: (detail) => this.#refused(detail),
+      "draft-came": (detail) => this.#came(detail),
+      allowance: ({ text }) => tell(this.querySelector("[data-allowance]"), text),
+      deleted: () => tell(this.#refusal, word("chat-deleted")),
+      there: () => this.#refusal.textContent === word("chat-deleted") && tell(this.#refusal, ""),
+      stopping: () => this.#showStopping(),
+      focus: () => focusOn(this.#field),
+      "pick-model": () => focusOn(this.#model),
+    };
+    for (const [name, heed] of Object.entries(said)) document.addEventListener(`chat:${name}`, ({ detail }) => heed(detail), options);
   }
 
   // Actions
@@ -367,6 +367,15 @@ export default class ChatComposer extends HTMLElement {
     this.#key = conversation;
     if (this.#form.elements.conversation) this.#form.elements.conversation.value = conversation;
     this.#saveDraft();
+  }
+
+  // What the dock leaves is the room below a question, and what a jump has to stay clear of; not while somebody writes, or
+  // each new line would scroll. Nothing that is inherited: the browser would style the page again with each of them.
+  #makeRoom() {
+    const height = `${this.#dock.offsetHeight}px`;
+    const isWriting = this.#dock.matches(":focus-within");
+    document.documentElement.style.scrollPaddingBlockEnd = isWriting ? 0 : `calc(${height} + var(--s4))`;
+    for (const turn of all("[data-anchor]")) turn.style.setProperty("--composer", height);
   }
 
   #write(text) {

@@ -94,6 +94,7 @@ export class Turns {
   anchor(turn) {
     for (const other of all(`${TURN}[data-anchor]`, this.#root)) other.removeAttribute("data-anchor");
     turn?.setAttribute("data-anchor", "");
+    document.dispatchEvent(new Event("chat:anchored"));
   }
 
   // Put a message where it belongs; false if its parent is not shown here.
