@@ -80,6 +80,8 @@ KEYS = """() => {
 
 BARE = """<!doctype html><meta name="viewport" content="width=device-width"><textarea id="text" rows="2"></textarea>"""
 """The least a page can be in which somebody types: what the browser itself takes for a key."""
+LONG = 60_000
+"""Characters of 10,000 words."""
 PACE = 0.12
 """Seconds from key to key of a quick typist: 100 words a minute."""
 
@@ -96,6 +98,7 @@ async def page(bench: Bench) -> None:
             for rate in (1, 4):
                 await _reading(bench, browser, rate)
                 await _typing(bench, browser, rate)
+                await _typing(bench, browser, rate, below=LONG)
             await _opening_many(bench, browser)
         finally:
             await browser.close()
@@ -199,17 +202,19 @@ async def _reading(bench: Bench, browser: Browser, rate: int, *, characters: int
     )  # fmt: skip
 
 
-async def _typing(bench: Bench, browser: Browser, rate: int, *, keys: int = 100) -> None:
-    """Press keys below 1,000 messages while an answer comes at 200 characters a second."""
+async def _typing(bench: Bench, browser: Browser, rate: int, *, below: int = 0, keys: int = 100) -> None:
+    """Press keys below 1,000 messages, or ``below`` an answer of so many characters, while one comes at 200 a second."""
+    what = f"typing at ×{rate} below {f'an answer of {below:,} characters' if below else '1,000 messages'}"
     async with _opened(bench, browser, DESKTOP if rate == 1 else PHONE) as (shown, _), _client(bench) as client:
-        first = await client.ask(f"typing at ×{rate}", characters=40, per_second=1_000)
-        lengthen(bench, first, 1_000)
+        first = await client.ask(what, characters=below or 40, per_second=100_000)
+        if not below:
+            lengthen(bench, first, 1_000)
         await shown.goto(f"{bench.site.url}/c/{first.conversation}#end")
         await shown.wait_for_selector("html[data-connection=online]", timeout=30_000)
         await asyncio.sleep(1)
         devtools = await shown.context.new_cdp_session(shown)
         await devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
-        name = f"typed beside at ×{rate}"
+        name = f"{what}: the next one"
         bench.provider.order(name, 4_000, 50)
         await shown.fill("chat-composer textarea", name)
         await shown.press("chat-composer textarea", "Control+Enter")
@@ -221,7 +226,7 @@ async def _typing(bench: Bench, browser: Browser, rate: int, *, keys: int = 100)
         await devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
         least = await _typed(bare, keys)
     bench.table.row(
-        f"typing at ×{rate} below 1,000 messages while an answer streams: key to paint p50 / p95; long tasks",
+        f"{what} while an answer streams: key to paint p50 / p95; long tasks",
         f"{percentile(noted['keys'], 0.5):.0f} / {percentile(noted['keys'], 0.95):.0f} ms; {len(noted['tasks'])}",
         "≤ 16 ms; 0", keys=noted["keys"], tasks=noted["tasks"],
     )  # fmt: skip

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.browser.steps import ask, field, online, prose
+from tests.browser.test_paging import lengthened
 from tests.browser.workbench import open_workbench
+from tests.conftest import Opener
+from tests.fakes.scripts import answer
+from tests.support.site import Site, Visitor
 
 LATEST = 300
 """Milliseconds text may wait: the law of the reveal, which shows at once what comes while somebody types."""
@@ -88,3 +94,42 @@ def test_what_ends_an_answer_is_given_at_once_and_after_all_that_came_before(pag
     seen = play(page, gap=60, keys=60, end=50)
     assert waits(seen)[49] == 0
     assert seen["given"][49][1] == "end"
+
+
+def styled(page: Page, act: Callable[[], None]) -> int:
+    """Return how many elements the browser styled again from ``act`` to the second frame after it."""
+    assert page.context.browser is not None
+    devtools = page.context.browser.new_browser_cdp_session()
+    events: list[dict[str, Any]] = []
+    ended: list[object] = []
+    devtools.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
+    devtools.on("Tracing.tracingComplete", lambda data: ended.append(data))
+    devtools.send("Tracing.start", {"traceConfig": {"includedCategories": ["devtools.timeline"]}})
+    act()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    devtools.send("Tracing.end")
+    while not ended:
+        page.evaluate("0")  # which lets events come
+    devtools.detach()
+    return sum(event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree")
+
+
+@pytest.mark.parametrize("is_phone", [False, True], ids=["desktop", "phone"])
+def test_a_new_line_in_the_field_styles_nothing_that_was_said(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor, is_phone: bool
+) -> None:
+    path, _ = lengthened(shared_site, newcomer, 40)
+    page = online(open_browser(shared_site, newcomer, path=path + "#end", phone=is_phone))
+    shared_site.provider.enqueue(answer("x"))
+    ask(page, "a question")
+    expect(page.locator(".turn[data-anchor]")).to_have_count(1)
+    expect(prose(page)).to_have_text("x")
+    field(page).fill("one\ntwo")
+    height = page.locator(".dock").evaluate("(dock) => dock.offsetHeight")
+    anchored = page.locator(".turn[data-anchor]")
+    room = anchored.evaluate("(turn) => turn.offsetHeight")
+    count = styled(page, lambda: page.keyboard.insert_text("\nthree"))
+    assert page.locator(".dock").evaluate("(dock) => dock.offsetHeight") > height, "the field grew"
+    assert anchored.evaluate("(turn) => turn.offsetHeight") < room, "and left less room"
+    everything = styled(page, lambda: page.evaluate("document.documentElement.style.setProperty('--any', '1')"))
+    assert 0 < count < everything / 5, "which a property that is inherited would have"
