@@ -203,7 +203,7 @@ async def _reading(bench: Bench, browser: Browser, rate: int, *, characters: int
 
 
 async def _typing(bench: Bench, browser: Browser, rate: int, *, below: int = 0, keys: int = 100) -> None:
-    """Press keys below 1,000 messages, or ``below`` an answer of so many characters, while one comes at 200 a second."""
+    """Press keys below 1,000 messages, or ``below`` an answer of so many characters, while 200 a second come."""
     what = f"typing at ×{rate} below {f'an answer of {below:,} characters' if below else '1,000 messages'}"
     async with _opened(bench, browser, DESKTOP if rate == 1 else PHONE) as (shown, _), _client(bench) as client:
         first = await client.ask(what, characters=below or 40, per_second=100_000)
