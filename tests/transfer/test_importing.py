@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from conversations.errors import Busy, ChatError, Invalid, TooLong
 from conversations.models import Attachment, AttachmentUse, ChatFile, Conversation, Message, SearchEntry, User
-from conversations.transfer import importing
+from conversations.transfer import importing, sources
 from conversations.transfer.archive import archive_of
 from conversations.transfer.elements import Elements
 from conversations.transfer.exporting import chats_of
@@ -318,12 +318,12 @@ def test_what_is_too_large_is_refused_before_it_is_read(alice: User, settings: A
         importing.offer(alice, "large", uploaded(b" " * (1024 * 1024 + 1)))
     bomb = zipped(**{"chats.json": b"[" + b" " * 3_000_000 + b"]"})
     assert len(bomb) < 20_000
-    importing.MOST_UNPACKED, before = 1_000_000, importing.MOST_UNPACKED  # type: ignore[misc]
+    sources.MOST_UNPACKED, before = 1_000_000, sources.MOST_UNPACKED  # type: ignore[misc]
     try:
         with pytest.raises(TooLong):
             importing.offer(alice, "bomb", uploaded(bomb))
     finally:
-        importing.MOST_UNPACKED = before  # type: ignore[misc]
+        sources.MOST_UNPACKED = before  # type: ignore[misc]
 
 
 def test_circles_and_very_long_chains_are_taken_as_far_as_they_make_sense(alice: User) -> None:
