@@ -20,7 +20,7 @@ from conversations.models import Attachment, Conversation, Generation, Message, 
 from conversations.rendering import closed
 from conversations.transfer.exporting import by_ids, file_of, pictures_of
 
-_SIGNS: Final = re.compile(r"([\\`*_\[\]<>#|~$&])")
+_SIGNS: Final = re.compile(r"[\\`*_\[\]<>#|~$&]")
 _ADDRESS: Final = "!#$%&'*+,/:;=?@[]~"
 """What may stand in an address between angle brackets, beside letters and digits."""
 
@@ -39,8 +39,8 @@ def markdown_of(home: Conversation, owner: User, *, pictures: str = "") -> Itera
 
 
 def plain(text: str) -> str:
-    """Return a line that Markdown shows as it is."""
-    return _SIGNS.sub(r"\\\1", " ".join(text.split()))
+    """Return a line that Markdown shows as it is; a backslash and a bracket would begin a formula."""
+    return _SIGNS.sub(lambda sign: "&#91;" if sign[0] == "[" else f"\\{sign[0]}", " ".join(text.split()))
 
 
 def _parts(message: Message, owner: User, pictures: Sequence[Attachment], place: str) -> Iterator[str]:
