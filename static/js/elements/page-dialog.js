@@ -1,5 +1,6 @@
 import { focusOn, parse, setHidden, tell } from "../helpers/dom.js";
-import { getPart, sendForm } from "../helpers/http.js";
+import { sendForm } from "../helpers/forms.js";
+import { getPart } from "../helpers/http.js";
 import { word } from "../helpers/text.js";
 import { socket } from "../models/chat-socket.js";
 

@@ -1,10 +1,13 @@
 // Small requests to our own pages. Every failure is a value: { ok, status, code, message }.
 
+const OUTLIVES = 8192; // bytes; a browser lets 64 KiB of all requests under way outlive their page
+
+// What is asked here is carried out even if its page is left at once.
 export async function post(url, fields = {}) {
   const body = new URLSearchParams(fields);
   const headers = { "X-Requested-With": "fetch", "X-CSRFToken": token() };
   try {
-    const answer = await fetch(url, { method: "POST", body, headers, redirect: "manual" });
+    const answer = await fetch(url, { method: "POST", body, headers, redirect: "manual", keepalive: String(body).length < OUTLIVES });
     if (answer.status === 201) return { ok: true, status: 201, facts: await answer.json() };
     if (answer.ok) return { ok: true, status: answer.status };
     const { code = "", message = "" } = await answer.json().catch(() => ({}));
@@ -24,20 +27,6 @@ export async function getPart(url, part, signal) {
     return answer.ok ? await answer.text() : null;
   } catch {
     return null;
-  }
-}
-
-// Send a form as it would send itself; { ok, html } with what the page shows next, { ok, facts } or { ok, message }.
-export async function sendForm(form, submitter) {
-  const headers = { "X-Requested-With": "fetch" };
-  try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form, submitter), headers, redirect: "manual" });
-    if (answer.status === 201) return { ok: true, facts: await answer.json() };
-    if (answer.ok) return { ok: true, html: await answer.text() };
-    const { message = "" } = await answer.json().catch(() => ({}));
-    return { ok: false, message };
-  } catch {
-    return { ok: false, message: "" };
   }
 }
 
