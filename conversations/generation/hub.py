@@ -7,9 +7,15 @@ belong to the event loop; joining and taking a snapshot in one step therefore le
 
 from __future__ import annotations
 
-from collections import defaultdict
+import time
+from collections import OrderedDict, defaultdict
 from typing import Protocol
 from uuid import UUID
+
+LOADING_SECONDS = 15.0
+"""How long a page may take from the HTML it is made of to its socket; what a person is told meanwhile waits for it."""
+_REMEMBERED = 5_000
+"""Frames of all people together that wait for pages; one is the row of a sidebar, about 2 KB."""
 
 
 class Socket(Protocol):
@@ -32,11 +38,17 @@ class Hub:
     def __init__(self) -> None:
         self._watchers: defaultdict[UUID, set[Socket]] = defaultdict(set)
         self._people: defaultdict[UUID, set[Socket]] = defaultdict(set)
+        self._told: OrderedDict[tuple[UUID, UUID | None], tuple[float, str]] = OrderedDict()
 
     # Who is there
 
     def join(self, socket: Socket) -> None:
+        """Add a socket; it is told what its page may be too old to show."""
         self._people[socket.user].add(socket)
+        self._forget()
+        for (user, _), (_, text) in self._told.items():
+            if user == socket.user:
+                socket.deliver(text)
 
     def leave(self, socket: Socket) -> None:
         _discard(self._people, socket.user, socket)
@@ -74,10 +86,18 @@ class Hub:
             if socket is not but:
                 socket.deliver(text)
 
-    def tell_person(self, user: UUID, text: str, *, but: Socket | None = None) -> None:
+    def tell_person(self, user: UUID, about: UUID | None, text: str) -> None:
+        """Send a frame that holds the state of something, never a step; the last about it waits for late pages."""
+        self._told.pop((user, about), None)
+        self._told[user, about] = (time.monotonic(), text)
+        self._forget()
         for socket in tuple(self._people.get(user, ())):
-            if socket is not but:
-                socket.deliver(text)
+            socket.deliver(text)
+
+    def _forget(self) -> None:
+        late = time.monotonic() - LOADING_SECONDS
+        while self._told and (len(self._told) > _REMEMBERED or next(iter(self._told.values()))[0] < late):
+            self._told.popitem(last=False)
 
     def close_sessions(self, sessions: set[str], code: int) -> None:
         for socket in self.sockets:

@@ -89,10 +89,15 @@ class Mesh:
             if key in conversations:
                 self._frames[other].append([key, str(message), seq, text])
 
-    def tell(self, scope: str, whom: UUID, text: str) -> None:
+    def tell_watchers(self, conversation: UUID, text: str) -> None:
         """Send a frame to sockets of all processes, behind the frames that wait for their batch."""
         self._post_frames()
-        self._post(ALL, kind="tell", scope=scope, whom=str(whom), text=text)
+        self._post(ALL, kind="tell watchers", conversation=str(conversation), text=text)
+
+    def tell_person(self, user: UUID, about: UUID | None, text: str) -> None:
+        """Send a frame to the person's sockets of all processes, behind the frames that wait for their batch."""
+        self._post_frames()
+        self._post(ALL, kind="tell person", user=str(user), about=str(about or ""), text=text)
 
     def watch(self, conversation: UUID) -> None:
         self._post(ALL, kind="watch", conversation=str(conversation))
@@ -190,9 +195,10 @@ class Mesh:
             case {"kind": "frames", "frames": frames}:
                 for conversation, about, seq, text in frames:
                     self._hub.live(UUID(conversation), UUID(about), seq, text)
-            case {"kind": "tell", "scope": scope, "whom": whom, "text": text}:
-                tell = self._hub.tell_person if scope == "person" else self._hub.tell_watchers
-                tell(UUID(whom), text)
+            case {"kind": "tell watchers", "conversation": conversation, "text": text}:
+                self._hub.tell_watchers(UUID(conversation), text)
+            case {"kind": "tell person", "user": user, "about": about, "text": text}:
+                self._hub.tell_person(UUID(user), UUID(about) if about else None, text)
             case {"kind": "stop", "message": about}:
                 runs.stop(UUID(about))
             case {"kind": "snapshot?", "message": about}:

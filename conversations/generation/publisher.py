@@ -8,7 +8,15 @@ from conversations import process
 from conversations.generation.hub import Socket
 from conversations.generation.mesh import mesh
 from conversations.generation.ports import GenerationJob
-from conversations.protocol import Delta, Frame, Snapshot, encode
+from conversations.protocol import (
+    ConversationDeleted,
+    ConversationFrame,
+    Delta,
+    Frame,
+    SidebarChanged,
+    Snapshot,
+    encode,
+)
 
 
 def publish(job: GenerationJob, frame: Delta | Snapshot) -> None:
@@ -28,11 +36,12 @@ def tell_watchers(conversation: UUID, frame: Frame, *, but: Socket | None = None
     """Send a frame to everybody who has the conversation open, but one socket."""
     text = encode(frame)
     process.hub.tell_watchers(conversation, text, but=but)
-    mesh().tell("watchers", conversation, text)
+    mesh().tell_watchers(conversation, text)
 
 
-def tell_person(user: UUID, frame: Frame) -> None:
-    """Send a frame to all open pages of a person."""
+def tell_person(user: UUID, frame: ConversationFrame | ConversationDeleted | SidebarChanged) -> None:
+    """Send a frame to all open pages of a person, and to those that are being loaded."""
     text = encode(frame)
-    process.hub.tell_person(user, text)
-    mesh().tell("person", user, text)
+    about = None if isinstance(frame, SidebarChanged) else frame.conversation
+    process.hub.tell_person(user, about, text)
+    mesh().tell_person(user, about, text)

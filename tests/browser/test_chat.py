@@ -123,6 +123,20 @@ def test_a_chat_that_has_just_begun_has_the_menu_of_its_page(
     expect(page.locator("[data-chat-title]")).to_have_text("A better name")
 
 
+def test_a_name_given_just_before_a_reload_is_kept_and_shown_by_the_page_that_comes(
+    chat: Page, shared_site: Site
+) -> None:
+    shared_site.provider.enqueue(answer("There."))
+    ask(chat, "begin")
+    finished(chat)
+    expect(chat.locator("[data-chat-title]")).to_have_text("A scripted title")
+    chat.get_by_role("button", name="More for this chat").click()
+    chat.get_by_role("textbox", name="Title").fill("A better name")
+    chat.evaluate("() => { document.querySelector('[data-rename-chat]').requestSubmit(); location.reload(); }")
+    expect(chat.locator("[data-chat-title]")).to_have_text("A better name")
+    expect(chat.locator("chat-sidebar [aria-current=page]")).to_have_text("A better name")
+
+
 def test_an_edited_question_is_a_branch_and_the_old_one_stays_reachable(chat: Page, shared_site: Site) -> None:
     shared_site.provider.enqueue(answer("to the typo"))
     ask(chat, "tpyo")

@@ -51,6 +51,41 @@ async def test_every_page_of_a_person_hears_that_the_list_has_changed_and_nobody
     assert {frame["type"] for frame in other.frames} <= {"refused", "beat"}
 
 
+async def test_a_page_that_was_loading_when_something_changed_is_told_as_soon_as_it_can_hear(
+    shared_site: Site, newcomer: Visitor
+) -> None:
+    stranger = shared_site.visitor("stranger-of-late-pages@example.org")
+    shared_site.provider.enqueue(answer("x"))
+    async with open_page(shared_site, newcomer) as early:
+        asked = await early.ask()
+        chat = asked["conversation"]
+        await early.end_of(asked["answer"])
+        await post(shared_site, newcomer, f"/c/{chat}/rename", title="Another name")
+        await post(shared_site, newcomer, f"/c/{chat}/pin")
+        await early.until("sidebar")
+    async with open_page(shared_site, newcomer) as late, open_page(shared_site, stranger) as other:
+        await late.until("conversation", title="Another name")
+        await late.until("sidebar")
+        await other.command("resync", message=chat)
+        while (await other.next())["type"] != "refused":
+            pass
+    assert {frame["type"] for frame in other.frames} <= {"refused", "beat"}
+
+
+async def test_chats_that_come_back_together_are_there_again_in_pages_that_show_them(
+    shared_site: Site, newcomer: Visitor
+) -> None:
+    shared_site.provider.enqueue(answer("x"))
+    async with open_page(shared_site, newcomer) as page:
+        asked = await page.ask()
+        chat = asked["conversation"]
+        await page.end_of(asked["answer"])
+        await post(shared_site, newcomer, "/chats/act", act="delete", chat=chat)
+        await page.until("conversation_deleted", conversation=chat)
+        await post(shared_site, newcomer, "/chats/act", act="restore", chat=chat)
+        await page.until("conversation", conversation=chat)
+
+
 async def test_an_answer_is_unread_in_all_pages_until_one_says_that_it_was_seen(
     shared_site: Site, newcomer: Visitor
 ) -> None:

@@ -83,6 +83,8 @@ def act(request: PersonRequest) -> HttpResponse:
         request.session[_UNDO] = {"chats": [str(one) for one in done], "until": time.time() + _UNDO_SECONDS}
     elif name == "restore":
         request.session.pop(_UNDO, None)
+        for one in done:
+            async_to_sync(registry.announce_conversation)(one)
     announce(request.user)
     count = len(done)
     words = ngettext("Done with {count} chat.", "Done with {count} chats.", count).format(count=count)

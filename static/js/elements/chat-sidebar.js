@@ -41,6 +41,7 @@ export default class ChatSidebar extends HTMLElement {
     this.#rememberZone();
     this.#order.start(this.#leaving.signal);
     leaveTemporary(this.#leaving.signal);
+    for (const frame of socket.takeEarly()) this.#frame(frame);
   }
 
   disconnectedCallback() {

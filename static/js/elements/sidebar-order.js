@@ -36,7 +36,6 @@ export class SidebarOrder {
     on("dragend", () => this.#dragEnded());
     document.addEventListener("visibilitychange", () => this.see(), { signal });
     this.see();
-    if (this.#root.querySelector("[data-answering]")) this.refetch(); // it may have ended before this was loaded
   }
 
   // Actions

@@ -23,6 +23,7 @@ export class ChatSocket extends EventTarget {
   #heard = 0;
   #listening = null;
   #held = []; // frames that wait until a key is painted
+  #early = []; // what the list of chats, whose script comes later, may have to know
 
   nextTry = 0; // when the next attempt is due (ms of the same clock as now())
 
@@ -71,6 +72,13 @@ export class ChatSocket extends EventTarget {
     return true;
   }
 
+  // What was told before the caller could listen; for one caller.
+  takeEarly() {
+    const early = this.#early;
+    this.#early = null;
+    return early;
+  }
+
   // Try again at once, unless a connection stands or is being made.
   retry() {
     if (this.#state === "online" || this.#state === "connecting" || this.#state === "ended") return;
@@ -108,7 +116,10 @@ export class ChatSocket extends EventTarget {
   }
 
   #giveAll = () => {
-    for (const detail of this.#held.splice(0)) this.dispatchEvent(new CustomEvent("frame", { detail }));
+    for (const detail of this.#held.splice(0)) {
+      if (detail.frame.type !== FRAMES.delta) this.#early?.push(detail.frame);
+      this.dispatchEvent(new CustomEvent("frame", { detail }));
+    }
   };
 
   #closed(code) {
