@@ -227,7 +227,7 @@ def test_the_list_of_chats_is_a_drawer_on_a_phone(open_browser: Opener, shared_s
     expect(drawer).to_be_hidden()
     opener.click()
     expect(drawer).to_be_visible()
-    page.wait_for_function("document.querySelector('.page').inert")
+    page.wait_for_function("() => document.querySelector('.page').inert")
     expect(drawer.get_by_role("button", name="Close")).to_be_focused()
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
