@@ -219,6 +219,8 @@ async def _typing(bench: Bench, browser: Browser, rate: int, *, below: int = 0, 
         await shown.fill("chat-composer textarea", name)
         await shown.press("chat-composer textarea", "Control+Enter")
         await shown.wait_for_selector("article[data-role=assistant][data-status=streaming]")
+        above = await shown.locator("article").count()
+        assert below or above > 40, f"only {above} messages are shown: the answer is not below 1,000"
         noted = await _typed(shown, keys)
         bare = await shown.context.new_page()
         await bare.set_content(BARE)

@@ -156,6 +156,7 @@ def lengthen(bench: Bench, result: Result, count: int) -> str:
             " render_version, seq, created_at) VALUES (?, ?, ?, ?, 'complete', ?, '', '[]', 0, 0, '2026-01-01')",
             rows,
         )
+        database.execute("UPDATE conversations_conversation SET leaf_id = ? WHERE id = ?", (tip.hex, conversation.hex))
     return str(tip)
 
 
