@@ -220,6 +220,20 @@ def test_a_silent_provider_is_seen_to_be_waited_for(chat: Page, shared_site: Sit
     expect(last_answer(chat).locator("[data-pulse]")).to_be_hidden()
 
 
+def test_the_dots_of_a_wait_hold_still_while_somebody_types(chat: Page, shared_site: Site) -> None:
+    """Each frame that they draw is one that a key waits for."""
+    shared_site.provider.gate = Gate()
+    shared_site.provider.enqueue(hold(), sse("late"), sse(finish()), done())
+    ask(chat, "slow")
+    dot = last_answer(chat).locator("[data-pulse] i").first
+    expect(dot).to_have_css("animation-play-state", "running")
+    while dot.evaluate("dot => getComputedStyle(dot).animationPlayState") == "running":
+        field(chat).press("a")
+    expect(dot).to_have_css("animation-play-state", "running")
+    shared_site.provider.release()
+    finished(chat)
+
+
 def test_the_list_of_chats_is_a_drawer_on_a_phone(open_browser: Opener, shared_site: Site, newcomer: Visitor) -> None:
     page = online(open_browser(shared_site, newcomer, phone=True))
     drawer = page.locator("#sidebar")

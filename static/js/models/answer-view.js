@@ -1,5 +1,6 @@
 import { setHidden, setText } from "../helpers/dom.js";
 import { plural } from "../helpers/text.js";
+import { isTyping } from "../helpers/typing.js";
 import { LIVE } from "../protocol.js";
 
 // What surrounds the text of an answer while it is written: state, the waiting pulse, Thinking with its seconds.
@@ -117,6 +118,7 @@ export class AnswerView {
     const now = performance.now();
     const isSilent = this.#article.dataset.status === "waiting" || now - this.#heard > QUIET;
     if (!("stopping" in this.#article.dataset)) this.#pulse(isSilent, Math.round((now - this.#heard) / 1000));
+    this.#part("[data-pulse]")?.toggleAttribute("data-still", isTyping());
     if (this.#isThinking) {
       setText(this.#thinkingWords, plural("thinking", Math.round((now - this.#thinkingSince) / 1000)));
     }
