@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, field, finished, frames, last_answer, online, prose
+from tests.browser.steps import ask, field, finished, frames, last_answer, online, prose, until
 from tests.conftest import Opener
 from tests.fakes.scripts import Gate, answer, done, error, finish, hold, pause, sse, status
 from tests.support.site import Site, Visitor
@@ -227,8 +227,12 @@ def test_the_dots_of_a_wait_hold_still_while_somebody_types(chat: Page, shared_s
     ask(chat, "slow")
     dot = last_answer(chat).locator("[data-pulse] i").first
     expect(dot).to_have_css("animation-play-state", "running")
-    while dot.evaluate("dot => getComputedStyle(dot).animationPlayState") == "running":
+
+    def is_still() -> bool:
         field(chat).press("a")
+        return bool(dot.evaluate("dot => getComputedStyle(dot).animationPlayState") == "paused")
+
+    until(chat, is_still)
     expect(dot).to_have_css("animation-play-state", "running")
     shared_site.provider.release()
     finished(chat)
