@@ -79,6 +79,23 @@ def test_a_chat_is_printed_and_kept_as_a_file_with_all_that_it_shows(
     assert light != dark
 
 
+
+def test_a_wide_table_that_was_just_written_fits_the_paper(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    row = "| " + " | ".join(f"a broad column {number}" for number in range(9)) + " |\n"
+    shared_site.provider.default = answer(*(row + "|---" * 9 + "|\n" + row * 3))  # type: ignore[union-attr]
+    page = online(open_browser(shared_site, newcomer))
+    ask(page, "compare")
+    finished(page)
+    table = page.locator(".prose table")
+    assert table.evaluate("table => table.offsetWidth > 1200"), "nothing to fit: the table is not wide"
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 900})
+    assert table.evaluate("table => table.getBoundingClientRect().right <= innerWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def free_of_faults(page: Page) -> None:
     assert not Axe().run(page).response["violations"]
 
