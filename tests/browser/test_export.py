@@ -79,7 +79,6 @@ def test_a_chat_is_printed_and_kept_as_a_file_with_all_that_it_shows(
     assert light != dark
 
 
-
 def test_a_wide_table_that_was_just_written_fits_the_paper(
     open_browser: Opener, shared_site: Site, newcomer: Visitor
 ) -> None:
