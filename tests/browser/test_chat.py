@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -135,6 +136,20 @@ def test_a_name_given_just_before_a_reload_is_kept_and_shown_by_the_page_that_co
     chat.evaluate("() => { document.querySelector('[data-rename-chat]').requestSubmit(); location.reload(); }")
     expect(chat.locator("[data-chat-title]")).to_have_text("A better name")
     expect(chat.locator("chat-sidebar [aria-current=page]")).to_have_text("A better name")
+
+
+def test_back_to_a_page_that_the_browser_has_kept_shows_the_name_it_has_now(chat: Page, shared_site: Site) -> None:
+    shared_site.provider.enqueue(answer("There."))
+    ask(chat, "begin")
+    finished(chat)
+    expect(chat.locator("[data-chat-title]")).to_have_text("A scripted title")
+    chat.reload()
+    conversation = UUID(chat.url.rsplit("/", 1)[1])
+    chat.goto(f"{shared_site.url}/chats")
+    shared_site.rows("UPDATE conversations_conversation SET title = 'A better name' WHERE id = ?", conversation)
+    chat.go_back()
+    expect(chat.locator("chat-sidebar [aria-current=page]")).to_have_text("A better name")
+    expect(chat.locator("[data-chat-title]")).to_have_text("A better name")
 
 
 def test_an_edited_question_is_a_branch_and_the_old_one_stays_reachable(chat: Page, shared_site: Site) -> None:

@@ -323,6 +323,8 @@ export default class ChatSidebar extends HTMLElement {
   }
 
   #exchanged() {
+    const row = chat.conversation && this.#row(chat.conversation);
+    if (row) this.#showTitle(row.querySelector("[data-title]").textContent, "unread" in row.dataset);
     this.#markCurrent();
     this.#watchForMore();
     this.#order.see();

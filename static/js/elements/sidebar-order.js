@@ -36,6 +36,7 @@ export class SidebarOrder {
     on("dragend", () => this.#dragEnded());
     document.addEventListener("visibilitychange", () => this.see(), { signal });
     this.see();
+    if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") this.refetch(); // a page may come back as old as it left
   }
 
   // Actions

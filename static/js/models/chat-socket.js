@@ -76,7 +76,7 @@ export class ChatSocket extends EventTarget {
   takeEarly() {
     const early = this.#early;
     this.#early = null;
-    return early;
+    return early ?? [];
   }
 
   // Try again at once, unless a connection stands or is being made.
