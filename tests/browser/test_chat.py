@@ -124,13 +124,18 @@ def test_a_chat_that_has_just_begun_has_the_menu_of_its_page(
     expect(page.locator("[data-chat-title]")).to_have_text("A better name")
 
 
-def test_a_name_given_just_before_a_reload_is_kept_and_shown_by_the_page_that_comes(
-    chat: Page, shared_site: Site
-) -> None:
-    shared_site.provider.enqueue(answer("There."))
+def begin(chat: Page, site: Site) -> None:
+    """Begin a chat, and wait for the name that it gets by itself."""
+    site.provider.enqueue(answer("There."))
     ask(chat, "begin")
     finished(chat)
     expect(chat.locator("[data-chat-title]")).to_have_text("A scripted title")
+
+
+def test_a_name_given_just_before_a_reload_is_kept_and_shown_by_the_page_that_comes(
+    chat: Page, shared_site: Site
+) -> None:
+    begin(chat, shared_site)
     chat.get_by_role("button", name="More for this chat").click()
     chat.get_by_role("textbox", name="Title").fill("A better name")
     chat.evaluate("() => { document.querySelector('[data-rename-chat]').requestSubmit(); location.reload(); }")
@@ -139,10 +144,7 @@ def test_a_name_given_just_before_a_reload_is_kept_and_shown_by_the_page_that_co
 
 
 def test_back_to_a_page_that_the_browser_has_kept_shows_the_name_it_has_now(chat: Page, shared_site: Site) -> None:
-    shared_site.provider.enqueue(answer("There."))
-    ask(chat, "begin")
-    finished(chat)
-    expect(chat.locator("[data-chat-title]")).to_have_text("A scripted title")
+    begin(chat, shared_site)
     chat.reload()
     conversation = UUID(chat.url.rsplit("/", 1)[1])
     chat.goto(f"{shared_site.url}/chats")
