@@ -30,17 +30,20 @@ const missed = (again) => (error) => {
   const later = new Promise((done) => setTimeout(done, AGAIN)).then(again);
   return navigator.onLine ? report(error) : later;
 };
-const loadRest = () => import("./later.js").catch(missed(loadRest));
+const loadRest = () => import("./later.js").then((part) => part.ready).catch(missed(loadRest));
 const loadHands = () => import("./hands.js").then((part) => part.ready).catch(missed(loadHands));
 
 const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
-whenIdle(loadRest, { timeout: 1000 });
+let rest = null;
+const bringRest = () => (rest ??= loadRest());
+whenIdle(bringRest, { timeout: 1000 });
 
+// Hands come with the rest: what they do may have to be told, and the toasts are there.
 let hands = null;
 const waiting = new AbortController();
 const reach = () => {
   waiting.abort();
-  return (hands ??= loadHands().finally(() => document.removeEventListener("click", hold, true)));
+  return (hands ??= Promise.all([loadHands(), bringRest()]).finally(() => document.removeEventListener("click", hold, true)));
 };
 for (const sign of SIGNS) document.addEventListener(sign, reach, { capture: true, passive: true, signal: waiting.signal });
 document.addEventListener("click", hold, true);

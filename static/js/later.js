@@ -9,7 +9,7 @@ completeBar();
 syncDrafts();
 tellContext();
 
-define({
+export const ready = define({
   "chat-sidebar": () => import("./elements/chat-sidebar.js"),
   "toast-list": () => import("./elements/toast-list.js"),
   "queued-question": () => import("./elements/queued-question.js"),

@@ -18,23 +18,25 @@ COPIED = "() => { window.copied = []; navigator.clipboard.write = async (all) =>
 
 
 class Late:
-    """A fresh page whose script for hands is held back until it is let go."""
+    """A fresh page whose script for hands, or another, is held back until it is let go."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, script: str = "hands") -> None:
         self.page = page
         self._held: list[str] = []
         self._wire = page.context.new_cdp_session(page)
         self._wire.send("Network.enable")
         self._wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        self._wire.send("Fetch.enable", {"patterns": [{"urlPattern": "*/js/hands*"}]})
+        self._wire.send("Fetch.enable", {"patterns": [{"urlPattern": f"*/js/{script}*"}]})
         self._wire.on("Fetch.requestPaused", lambda event: self._held.append(event["requestId"]))
         page.reload()
         expect(page.locator("html")).to_have_attribute("data-connection", "online")
-        page.wait_for_function("() => customElements.get('chat-sidebar')")
+        if script == "hands":
+            page.wait_for_function("() => customElements.get('chat-sidebar')")
+        else:
+            in_hands(page)
 
     def let_go(self) -> Page:
         until(self.page, lambda: len(self._held) == 1)
-        assert not self.page.evaluate("Boolean(customElements.get('page-dialog'))")
         self._wire.send("Fetch.continueRequest", {"requestId": self._held.pop()})
         return self.page
 
@@ -113,10 +115,23 @@ def test_without_connection_a_dialog_says_so_and_the_chat_stays(
 ) -> None:
     page = online(open_browser(shared_site, newcomer))
     in_hands(page)
+    page.wait_for_function("() => customElements.get('toast-list')")
     page.context.set_offline(True)
     page.keyboard.press("Control+k")
     expect(page.locator("toast-list")).to_contain_text("You are offline")
     assert page.url == f"{shared_site.url}/"
+
+
+def test_no_key_does_anything_before_the_place_is_there_where_its_failure_would_be_told(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    page = open_browser(shared_site, newcomer)
+    page.wait_for_function("() => customElements.get('chat-sidebar')")
+    late = Late(page, "later")
+    page.keyboard.press("Control+k")
+    frames(page, 10)
+    expect(page.locator("page-dialog dialog")).to_be_hidden()
+    expect(late.let_go().locator("page-dialog dialog")).to_be_visible()
 
 
 def test_what_is_pressed_first_without_connection_waits_for_it(
