@@ -1,4 +1,4 @@
-import { all, focusOn, isCoarse, isComposing, isField, mirror, setHidden, setText, tell } from "../helpers/dom.js";
+import { all, fit, focusOn, isCoarse, isComposing, isField, setHidden, setText, tell } from "../helpers/dom.js";
 import { debounce } from "../helpers/timing.js";
 import { uuid, word } from "../helpers/text.js";
 import { status } from "../models/announcer.js";
@@ -389,7 +389,7 @@ export default class ChatComposer extends HTMLElement {
   }
 
   #update() {
-    mirror(this.#field);
+    fit(this.#field);
     const isOver = this.#field.value.length > Number(this.#field.dataset.max || Infinity);
     const state = chat.answering ? "answering" : chat.sending ? "sending" : this.#isWaiting ? "uploading" : this.#isEmpty ? "empty" : isOver ? "over" : "ready";
     if (this.#form.dataset.state !== state) this.#form.dataset.state = state;

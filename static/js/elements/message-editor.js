@@ -1,4 +1,4 @@
-import { all, focusOn, isComposing, mirror, setHidden, tell } from "../helpers/dom.js";
+import { all, fit, focusOn, isComposing, setHidden, tell } from "../helpers/dom.js";
 import { word } from "../helpers/text.js";
 import { debounce } from "../helpers/timing.js";
 import { status } from "../models/announcer.js";
@@ -29,7 +29,7 @@ export default class MessageEditor extends HTMLElement {
     this.#hidden = [...this.#article.children].filter((part) => part !== this && !part.hidden);
     for (const part of this.#hidden) setHidden(part, true);
     this.#field.value = this.message.refusal ? this.message.text : this.#drafts.load(this.#key).text || this.message.text;
-    mirror(this.#field);
+    fit(this.#field);
     this.#giveTray();
     tell(this.querySelector("[data-refusal]"), this.message.refusal);
     this.#listen();
@@ -86,7 +86,7 @@ export default class MessageEditor extends HTMLElement {
   }
 
   #typed() {
-    mirror(this.#field);
+    fit(this.#field);
     this.#save();
   }
 

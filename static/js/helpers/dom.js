@@ -20,8 +20,6 @@ export function clone(id) {
 
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-const GROWS = CSS.supports("field-sizing", "content");
-
 // Every keydown listener that reads Enter, Escape, Tab or arrows asks this first.
 // Safari ends a composition before its Enter arrives, marked by the key code 229 only.
 export const isComposing = (event) => event.isComposing || event.keyCode === 229;
@@ -57,10 +55,18 @@ export function keepFocus(root, change, place) {
   if (wasInside && !root.contains(document.activeElement)) focusOn(place());
 }
 
-// A field that cannot grow by itself is held open by a copy of its text (composer.css).
-export function mirror(field) {
-  if (!GROWS) field.parentElement.dataset.mirror = field.value;
+// Keep the room of a field as high as the field is, and that as high as its text. A room that is sized from here keeps
+// what a key changes to itself: the browser lays out the field, not the page around it (composer.css).
+export function fit(field) {
+  const room = field.parentElement;
+  if (!room.style.blockSize) fitted.observe(field);
+  if (!GROWS) field.style.blockSize = 0;
+  if (!GROWS) field.style.blockSize = `${field.scrollHeight}px`;
+  room.style.blockSize = `${field.getBoundingClientRect().height}px`;
 }
+
+const GROWS = CSS.supports("field-sizing", "content");
+const fitted = new ResizeObserver((fields) => fields.forEach(({ target }) => fit(target)));
 
 // Focus without moving the page: the keeper decides what scrolls.
 export const focusOn = (node) => node?.focus({ preventScroll: true });
