@@ -254,14 +254,48 @@ def test_a_starter_wipes_nothing_that_was_typed(chat: Page) -> None:
     expect(field(chat)).to_have_value(f"half a thought\n\n{starter.inner_text()}")
 
 
-def test_the_field_grows_with_its_text_and_shrinks_again(chat: Page) -> None:
-    low = field(chat).bounding_box()
-    field(chat).fill("\n".join(str(line) for line in range(20)))
-    high = field(chat).bounding_box()
-    field(chat).fill("")
-    again = field(chat).bounding_box()
-    assert low is not None
-    assert high is not None
-    assert again is not None
-    assert high["height"] > low["height"] * 3
-    assert again["height"] == low["height"]
+LOW = "@layer components { .composer__text textarea { field-sizing: fixed !important; } }"
+
+
+@pytest.mark.parametrize("can_grow", [True, False], ids=["by itself", "by the page"])
+def test_the_field_is_as_high_as_its_text_at_every_width(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor, can_grow: bool
+) -> None:
+    page = open_browser(shared_site, newcomer)
+    if not can_grow:
+        page.add_init_script("CSS.supports = () => false")
+        page.reload()
+        page.evaluate(
+            "(low) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(low); document.adoptedStyleSheets = [sheet]; }",
+            LOW,
+        )
+    online(page)
+    heights = []
+    for text in ("", "one", "words " * 40, "1\n2\n3\n4\n5", "one", ""):
+        field(page).fill(text)
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            frames(page, 2)
+            seen = field(page).evaluate(
+                "(field) => [field.scrollHeight - field.clientHeight, field.offsetHeight, field.parentElement.offsetHeight]"
+            )
+            assert seen == [0, seen[1], seen[1]], "all of it is seen, and nothing lies over it"
+            heights.append(seen[1])
+    low, narrow_low, *_, last, narrow_last = heights
+    assert (low, narrow_low) == (last, narrow_last)
+    assert heights[5] > heights[4] > low, "more on a narrow screen"
+    field(page).fill("a line\n" * 60)
+    assert field(page).evaluate(
+        "(field) => field.scrollHeight > field.clientHeight && field.offsetHeight < innerHeight / 2"
+    )
+
+
+def test_where_nothing_takes_a_question_the_form_is_sent_with_the_model_that_was_chosen(
+    chat: Page, shared_site: Site
+) -> None:
+    shared_site.provider.enqueue(answer("x"))
+    chat.evaluate("document.addEventListener('chat:ask', (event) => event.stopImmediatePropagation(), true)")
+    chat.get_by_role("combobox", name="Model").select_option("Other Model")
+    ask(chat, "by the form")
+    finished(chat)
+    assert shared_site.provider.requests[-1].model == "other-model"

@@ -96,8 +96,8 @@ def test_what_ends_an_answer_is_given_at_once_and_after_all_that_came_before(pag
     assert seen["given"][49][1] == "end"
 
 
-def styled(page: Page, act: Callable[[], None]) -> int:
-    """Return how many elements the browser styled again from ``act`` to the second frame after it."""
+def traced(page: Page, act: Callable[[], None]) -> list[dict[str, Any]]:
+    """Return what the browser notes of its work from ``act`` to the second frame after it."""
     assert page.context.browser is not None
     devtools = page.context.browser.new_browser_cdp_session()
     events: list[dict[str, Any]] = []
@@ -111,7 +111,30 @@ def styled(page: Page, act: Callable[[], None]) -> int:
     while not ended:
         page.evaluate("0")  # which lets events come
     devtools.detach()
-    return sum(event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree")
+    return events
+
+
+def styled(page: Page, act: Callable[[], None]) -> int:
+    """Return how many elements the browser styled again."""
+    return sum(
+        event["args"].get("elementCount", 0) for event in traced(page, act) if event["name"] == "UpdateLayoutTree"
+    )
+
+
+def laid_out(page: Page, act: Callable[[], None]) -> list[int]:
+    """Return of each time the browser laid something out how many boxes it went through."""
+    return [event["args"]["beginData"]["totalObjects"] for event in traced(page, act) if event["name"] == "Layout"]
+
+
+@pytest.mark.parametrize("text", ["a word", "many words " * 40], ids=["one line", "many lines"])
+def test_a_key_lays_out_its_field_alone(open_browser: Opener, shared_site: Site, newcomer: Visitor, text: str) -> None:
+    path, _ = lengthened(shared_site, newcomer, 40)
+    page = online(open_browser(shared_site, newcomer, path=path + "#end"))
+    field(page).fill(text)
+    boxes = laid_out(page, lambda: page.keyboard.press("x"))
+    assert boxes
+    assert max(boxes) < 10, "the field, its text and its scroll bars"
+    assert max(laid_out(page, lambda: page.set_viewport_size({"width": 900, "height": 700}))) > 1000, "the page"
 
 
 @pytest.mark.parametrize("is_phone", [False, True], ids=["desktop", "phone"])

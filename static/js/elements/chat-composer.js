@@ -39,7 +39,8 @@ export default class ChatComposer extends HTMLElement {
     this.#field = this.#form.elements.text;
     this.#hint = this.#field.placeholder;
     this.#refusal = this.querySelector("[data-refusal]");
-    this.#model = this.#form.elements.model ?? null;
+    this.#model = this.querySelector("select[name=model]");
+    this.#model?.setAttribute("form", ""); // with each key browsers read a form through, for what they could fill in
     this.#button = this.#form.querySelector("[data-do=send]");
     this.#drafts = new DraftStore(document.getElementById("words")?.dataset.person ?? "");
     this.#key = chat.conversation || this.#form.elements.conversation?.value || "";
@@ -190,6 +191,7 @@ export default class ChatComposer extends HTMLElement {
   }
 
   #sendForm(ref) {
+    this.#model?.removeAttribute("form");
     if (this.#form.elements.ref) this.#form.elements.ref.value = ref;
     this.#drafts.hold(this.#key, ref, this.#field.value);
     return false;

@@ -15,8 +15,9 @@ const IDEOGRAPHS = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]/g;
 export function start() {
   const place = document.querySelector("[data-context]");
   const form = place?.closest("chat-composer").querySelector("form");
-  if (!form?.elements.model) return;
-  const update = () => show(place, form.elements.text.value, form.elements.model.selectedOptions[0]);
+  const model = form?.querySelector("[name=model]");
+  if (!model) return;
+  const update = () => show(place, form.elements.text.value, model.selectedOptions[0]);
   form.addEventListener("input", debounce(update, AFTER));
   chat.addEventListener("change", update);
   update();
