@@ -43,7 +43,7 @@ export default class ChatComposer extends HTMLElement {
     this.#model?.setAttribute("form", ""); // with each key browsers read a form through, for what they could fill in
     this.#button = this.#form.querySelector("[data-do=send]");
     this.#drafts = new DraftStore(document.getElementById("words")?.dataset.person ?? "");
-    this.#key = chat.conversation || this.#form.elements.conversation?.value || "";
+    this.#key = chat.conversation || this.#form.elements.conversation.value;
     this.#drafts.prune();
     this.#restore();
     this.#listen();
@@ -61,9 +61,7 @@ export default class ChatComposer extends HTMLElement {
     this.#dock = this.closest(".dock");
     if (!this.#dock) return;
     for (const name of ["focusin", "focusout"]) this.#dock.addEventListener(name, () => this.#makeRoom());
-    const watcher = new ResizeObserver(() => this.#makeRoom());
-    watcher.observe(this.#dock);
-    this.#leaving.signal.addEventListener("abort", () => watcher.disconnect());
+    new ResizeObserver(() => this.#makeRoom()).observe(this.#dock); // which lasts as long as this
   }
 
   #listen() {
@@ -192,7 +190,7 @@ export default class ChatComposer extends HTMLElement {
 
   #sendForm(ref) {
     this.#model?.removeAttribute("form");
-    if (this.#form.elements.ref) this.#form.elements.ref.value = ref;
+    this.#form.elements.ref.value = ref;
     this.#drafts.hold(this.#key, ref, this.#field.value);
     return false;
   }
@@ -367,7 +365,7 @@ export default class ChatComposer extends HTMLElement {
     this.#save.cancel();
     this.#drafts.save(this.#key, { text: "" });
     this.#key = conversation;
-    if (this.#form.elements.conversation) this.#form.elements.conversation.value = conversation;
+    this.#form.elements.conversation.value = conversation;
     this.#saveDraft();
   }
 
@@ -410,7 +408,7 @@ export default class ChatComposer extends HTMLElement {
       this.#button.setAttribute("aria-label", label);
       this.#button.title = label;
     }
-    for (const part of this.#button.querySelectorAll("[data-when]")) setHidden(part, part.dataset.when !== action);
+    for (const part of all("[data-when]", this.#button)) setHidden(part, part.dataset.when !== action);
     setText(this.#button.querySelector("[data-words]"), label);
   }
 }

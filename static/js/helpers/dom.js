@@ -60,9 +60,11 @@ export function keepFocus(root, change, place) {
 export function fit(field) {
   const room = field.parentElement;
   if (!room.style.blockSize) fitted.observe(field);
-  if (!GROWS) field.style.blockSize = 0;
-  if (!GROWS) field.style.blockSize = `${field.scrollHeight}px`;
-  room.style.blockSize = `${field.getBoundingClientRect().height}px`;
+  if (!GROWS) {
+    field.style.blockSize = 0;
+    field.style.blockSize = `${field.scrollHeight}px`;
+  }
+  room.style.blockSize = `${field.offsetHeight}px`;
 }
 
 const GROWS = CSS.supports("field-sizing", "content");
