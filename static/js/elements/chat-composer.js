@@ -1,4 +1,4 @@
-import { all, fit, focusOn, isCoarse, isComposing, isField, setHidden, setText, tell } from "../helpers/dom.js";
+import { all, fit, focusOn, isCoarse, isComposing, isField, setHidden, tell } from "../helpers/dom.js";
 import { debounce } from "../helpers/timing.js";
 import { uuid, word } from "../helpers/text.js";
 import { status } from "../models/announcer.js";
@@ -287,8 +287,7 @@ export default class ChatComposer extends HTMLElement {
 
   #changed() {
     if (this.#isBusy && this.#answeringSince === -Infinity) this.#answeringSince = performance.now();
-    if (!this.#isBusy) this.#answeringSince = -Infinity;
-    if (!this.#isBusy) this.#isStopping = false;
+    if (!this.#isBusy) [this.#answeringSince, this.#isStopping] = [-Infinity, false];
     this.#update();
   }
 
@@ -401,15 +400,10 @@ export default class ChatComposer extends HTMLElement {
     this.#told = told;
     if (isBlank) this.#field.placeholder = this.#hint;
     else this.#field.removeAttribute("placeholder"); // which the browser would style again with each key
-    const label = word(says);
     this.#button.dataset.do = action;
-    this.#button.setAttribute("aria-disabled", String(state === "empty" || this.#isStopping || this.#isHeld));
-    if (label) {
-      this.#button.setAttribute("aria-label", label);
-      this.#button.title = label;
-    }
+    this.#button.ariaDisabled = state === "empty" || this.#isStopping || this.#isHeld;
+    this.#button.title = this.#button.ariaLabel = word(says);
     for (const part of all("[data-when]", this.#button)) setHidden(part, part.dataset.when !== action);
-    setText(this.#button.querySelector("[data-words]"), label);
   }
 }
 
