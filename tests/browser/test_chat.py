@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, finished, last_answer, online, pick_from_row, press_stop, prose
+from tests.browser.steps import ask, finished, last_answer, online, press_stop, prose
 from tests.conftest import Opener
 from tests.fakes.scripts import Gate, answer, done, finish, hold, reasoning, sse, status
 from tests.support.site import PASSWORD, Site, Visitor
@@ -102,56 +101,6 @@ def test_another_version_can_be_asked_for_and_switched_to(chat: Page, shared_sit
     expect(nav).to_contain_text("1 / 2")
     chat.goto(chat.url.split("?")[0])
     expect(chat.locator("[data-blocks]").last).to_have_text("version one")
-
-
-def test_a_chat_that_has_just_begun_has_the_menu_of_its_page(
-    open_browser: Opener, shared_site: Site, newcomer: Visitor
-) -> None:
-    shared_site.provider.default = answer("There.")
-    page = online(open_browser(shared_site, newcomer))
-    expect(page.get_by_role("button", name="More for this chat")).to_have_count(0)
-    ask(page, "begin")
-    finished(page)
-    page.get_by_role("button", name="More for this chat").click()
-    chat = page.url.rsplit("/", 1)[1]
-    expect(page.get_by_role("link", name="Share…")).to_have_attribute("href", f"/c/{chat}/share")
-    field = page.get_by_role("textbox", name="Title")
-    expect(field).to_have_value("A scripted title")
-    field.fill("A better name")
-    page.get_by_role("button", name="Rename", exact=True).click()
-    expect(page.locator("[data-chat-title]")).to_have_text("A better name")
-    page.reload()
-    expect(page.locator("[data-chat-title]")).to_have_text("A better name")
-
-
-def begin(chat: Page, site: Site) -> None:
-    """Begin a chat, and wait for the name that it gets by itself."""
-    site.provider.enqueue(answer("There."))
-    ask(chat, "begin")
-    finished(chat)
-    expect(chat.locator("[data-chat-title]")).to_have_text("A scripted title")
-
-
-def test_a_name_given_just_before_a_reload_is_kept_and_shown_by_the_page_that_comes(
-    chat: Page, shared_site: Site
-) -> None:
-    begin(chat, shared_site)
-    chat.get_by_role("button", name="More for this chat").click()
-    chat.get_by_role("textbox", name="Title").fill("A better name")
-    chat.evaluate("() => { document.querySelector('[data-rename-chat]').requestSubmit(); location.reload(); }")
-    expect(chat.locator("[data-chat-title]")).to_have_text("A better name")
-    expect(chat.locator("chat-sidebar [aria-current=page]")).to_have_text("A better name")
-
-
-def test_back_to_a_page_that_the_browser_has_kept_shows_the_name_it_has_now(chat: Page, shared_site: Site) -> None:
-    begin(chat, shared_site)
-    chat.reload()
-    conversation = UUID(chat.url.rsplit("/", 1)[1])
-    chat.goto(f"{shared_site.url}/chats")
-    shared_site.rows("UPDATE conversations_conversation SET title = 'A better name' WHERE id = ?", conversation)
-    chat.go_back()
-    expect(chat.locator("chat-sidebar [aria-current=page]")).to_have_text("A better name")
-    expect(chat.locator("[data-chat-title]")).to_have_text("A better name")
 
 
 def test_an_edited_question_is_a_branch_and_the_old_one_stays_reachable(chat: Page, shared_site: Site) -> None:
@@ -318,33 +267,6 @@ def test_a_restarted_server_is_found_again_and_the_page_catches_up(live_site: Si
     page.get_by_role("button", name="Continue").first.click()
     finished(page)
     expect(page.locator("[data-blocks]").last).to_have_text("safe text goes on")
-
-
-def test_chats_are_listed_renamed_deleted_and_brought_back(chat: Page, shared_site: Site) -> None:
-    shared_site.provider.enqueue(answer("one"))
-    ask(chat, "first chat")
-    finished(chat)
-    expect(chat.locator("[data-chat-title]")).to_have_text("A scripted title")
-    open_list(chat)
-    row = chat.locator("[data-row]").first
-    expect(row).to_contain_text("A scripted title")
-    pick_from_row(chat, row, "rename")
-    field = chat.locator("[data-renaming]")
-    field.fill("My own title")
-    field.press("Enter")
-    expect(row).to_contain_text("My own title")
-    pick_from_row(chat, row, "delete")
-    expect(chat.locator("[data-hero]")).to_be_visible()
-    expect(chat.locator("[data-row]")).to_have_count(0)
-    chat.get_by_role("button", name="Undo").click()
-    expect(chat.locator("[data-blocks]").last).to_have_text("one")
-    expect(chat.locator("[data-chat-title]")).to_have_text("My own title")
-
-
-def open_list(page: Page) -> None:
-    button = page.locator(".bar__menu")
-    if button.is_visible() and not page.locator("#sidebar").is_visible():
-        button.click()
 
 
 def test_a_draft_survives_a_reload_and_a_model_can_be_picked(chat: Page, shared_site: Site) -> None:
