@@ -17,7 +17,7 @@ class InvitationUsed(Exception):
 
 
 SESSION_KEY = "invitation"
-_SALT = "invitation"
+_SALT = "conversations.invitation"
 
 
 def sign_up() -> str:
@@ -52,13 +52,14 @@ def check_address(request: HttpRequest | None, email: str) -> None:
 
 
 def token_of(invitation: Invitation) -> str:
-    return signing.dumps(str(invitation.pk), salt=_SALT)
+    """Return what stands in the link of an invitation: always the same, for its end is kept with the invitation."""
+    return signing.Signer(salt=_SALT).sign(str(invitation.pk))
 
 
 def invitation_by(token: str) -> Invitation | None:
     """Return the invitation of a link while it can be used."""
     try:
-        key = signing.loads(token, salt=_SALT)
+        key = signing.Signer(salt=_SALT).unsign(token)
     except signing.BadSignature:
         return None
     return Invitation.objects.open().filter(pk=key).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -73,6 +74,20 @@ def test_an_invitation_is_mailed_shown_as_a_link_and_uses_itself_up(office: Clie
     assert sign_up(friend, "friend@example.org").status_code == 302
     assert list(User.objects.get(email="friend@example.org").groups.all()) == [group]
     assert Client().get(path).status_code == 404
+
+
+def test_the_link_of_an_invitation_is_the_same_whenever_it_is_shown(
+    office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invitation = Invitation.objects.create()
+    shown = set()
+    for later in (0, 3600):
+        moment = time.time() + later
+        monkeypatch.setattr("time.time", lambda moment=moment: moment)
+        page = office.get(reverse("admin:conversations_invitation_change", args=[invitation.pk])).content.decode()
+        shown |= set(re.findall(r"http://testserver/invitation/[^\s<\"]+", page))
+    (link,) = shown
+    assert Client().get(link).status_code == 200
 
 
 def test_an_invitation_makes_one_account_even_for_two_who_accepted_it(sue: User) -> None:
