@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, field, online, prose
+from tests.browser.steps import ask, field, frames, in_hands, online, prose
 from tests.browser.test_paging import lengthened
 from tests.browser.workbench import open_workbench
 from tests.conftest import Opener
@@ -106,7 +106,7 @@ def traced(page: Page, act: Callable[[], None]) -> list[dict[str, Any]]:
     devtools.on("Tracing.tracingComplete", lambda data: ended.append(data))
     devtools.send("Tracing.start", {"traceConfig": {"includedCategories": ["devtools.timeline"]}})
     act()
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    frames(page, 2)
     devtools.send("Tracing.end")
     while not ended:
         page.evaluate("0")  # which lets events come
@@ -130,7 +130,9 @@ def laid_out(page: Page, act: Callable[[], None]) -> list[int]:
 def test_a_key_lays_out_its_field_alone(open_browser: Opener, shared_site: Site, newcomer: Visitor, text: str) -> None:
     path, _ = lengthened(shared_site, newcomer, 40)
     page = online(open_browser(shared_site, newcomer, path=path + "#end"))
+    in_hands(page)
     field(page).fill(text)
+    frames(page, 3)  # the room around the field has its new height
     boxes = laid_out(page, lambda: page.keyboard.press("x"))
     assert boxes
     assert max(boxes) < 10, "the field, its text and its scroll bars"
@@ -148,6 +150,7 @@ def test_a_new_line_in_the_field_styles_nothing_that_was_said(
     expect(page.locator(".turn[data-anchor]")).to_have_count(1)
     expect(prose(page)).to_have_text("x")
     field(page).fill("one\ntwo")
+    frames(page, 3)
     height = page.locator(".dock").evaluate("(dock) => dock.offsetHeight")
     anchored = page.locator(".turn[data-anchor]")
     room = anchored.evaluate("(turn) => turn.offsetHeight")
