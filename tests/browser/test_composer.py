@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.steps import ask, field, finished, frames, last_answer, online, press_stop, prose
+from tests.browser.steps import ask, field, finished, frames, in_hands, last_answer, online, press_stop, prose
 from tests.conftest import Opener
 from tests.fakes.scripts import Gate, answer, done, error, finish, hold, sse
 from tests.support.site import Site, Visitor
@@ -200,14 +201,35 @@ def test_a_draft_belongs_to_its_chat_and_survives_a_reload_while_an_answer_strea
     expect(field(running)).to_have_value("half a thought")
 
 
-def test_signing_out_takes_the_drafts_along(chat: Page) -> None:
-    field(chat).fill("private")
-    frames(chat, 20)
-    assert chat.evaluate("Object.keys(localStorage).length") == 1
-    chat.locator("[popovertarget=account-menu]").click()
-    chat.get_by_role("button", name="Sign out").click()
-    chat.wait_for_url("**/accounts/**")
-    assert chat.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length") == 0
+DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length"
+
+
+@pytest.mark.parametrize("is_saved", [True, False], ids=["saved", "just typed"])
+def test_signing_out_leaves_no_draft_in_this_browser_and_signing_in_brings_it_back(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor, is_saved: bool
+) -> None:
+    page = online(open_browser(shared_site, newcomer))
+    in_hands(page)
+    page.locator("[popovertarget=account-menu]").click()
+    if is_saved:
+        with page.expect_response("**/draft"):
+            field(page).fill("private")
+        page.wait_for_function(f"() => {DRAFTS} === 1")
+        page.locator("form[data-logout]").evaluate("(form) => form.requestSubmit()")
+    else:
+        page.locator("form[data-logout]").evaluate(
+            """(form) => {
+              const field = document.querySelector("chat-composer textarea");
+              field.value = "private";
+              field.dispatchEvent(new Event("input", { bubbles: true }));
+              form.requestSubmit();
+            }"""
+        )
+    page.wait_for_url("**/accounts/**")
+    assert page.evaluate(DRAFTS) == 0
+    back = replace(newcomer, session=shared_site.session_of(shared_site.person(newcomer)))
+    again = online(open_browser(shared_site, back))
+    expect(field(again)).to_have_value("private")
 
 
 def test_with_the_script_held_back_typing_and_sending_work(

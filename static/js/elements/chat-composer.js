@@ -252,8 +252,12 @@ export default class ChatComposer extends HTMLElement {
     if (type !== "dragover") customElements.whenDefined("picture-tray").then(() => this.#tray.take(files));
   }
 
-  #loggedOut(event) {
-    if (event.target.matches("[data-logout], [action*=logout]")) this.#drafts.clear();
+  // What has just been typed goes to the server; nothing stays for whoever sits here next.
+  #loggedOut({ target }) {
+    if (!target.matches("[data-logout], [action*=logout]")) return;
+    this.#save.cancel();
+    this.#saveDraft(true);
+    this.#drafts.clear();
   }
 
   // From another device; what has been typed here meanwhile stays.
@@ -348,14 +352,14 @@ export default class ChatComposer extends HTMLElement {
     this.#tray.give?.(pictures);
   }
 
-  #saveDraft() {
+  #saveDraft(isLast) {
     const [text, model, pictures] = [this.#field.value, this.#otherModel, this.#pictures];
     this.#drafts.save(this.#key, { text, model, pictures });
-    this.#tellDraft();
+    this.#tellDraft(isLast);
   }
 
-  #tellDraft() {
-    document.dispatchEvent(new CustomEvent("chat:draft", { detail: { key: this.#key } }));
+  #tellDraft(isLast) {
+    document.dispatchEvent(new CustomEvent("chat:draft", { detail: { key: this.#key, isLast } }));
   }
 
   // A new chat has become a conversation: what is typed goes along.

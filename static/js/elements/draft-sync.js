@@ -15,12 +15,13 @@ export function start() {
   const drafts = new DraftStore(document.getElementById("words")?.dataset.person ?? "");
   const { draft: theirs, draftStamp: stamp, draftUrl: url } = form.dataset;
   const waiting = new Set();
+  let isOver = false; // signed out: nothing is kept here any more
 
   const send = async (key) => {
     const { text, sent, stamp: known } = drafts.load(key);
     if (sent || text === (known?.text ?? "")) return;
     const answer = await post(url, { conversation: key, text, seen: known?.at ?? "" });
-    if (answer.ok) drafts.mark(key, text.trim() ? { at: answer.facts.stamp, text } : null);
+    if (answer.ok && !isOver) drafts.mark(key, text.trim() ? { at: answer.facts.stamp, text } : null);
   };
   const sendAll = () => {
     for (const key of waiting) send(key);
@@ -30,7 +31,9 @@ export function start() {
 
   document.addEventListener("chat:draft", ({ detail }) => {
     waiting.add(detail.key);
+    isOver = detail.isLast;
     later();
+    if (isOver) later.flush();
   });
   document.addEventListener("visibilitychange", () => later.flush());
   addEventListener("pagehide", () => later.flush());
