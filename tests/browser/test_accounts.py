@@ -116,7 +116,7 @@ def test_an_authenticator_app_is_asked_for_and_a_recovery_code_replaces_it_once(
         sign_out(person)
         sign_in(person, email)
         person.get_by_label("Code", exact=True).fill(given)
-        person.get_by_role("button", name="Sign In", exact=True).click()
+        person.get_by_role("button", name="Sign in", exact=True).click()
         if is_taken:
             expect(person.get_by_label("Your message")).to_be_visible()
         else:
@@ -127,7 +127,7 @@ def test_an_authenticator_app_is_asked_for_and_a_recovery_code_replaces_it_once(
             person.goto(person.url)
             sign_in(person, email)
             person.get_by_label("Code", exact=True).fill(codes[2])
-            person.get_by_role("button", name="Sign In", exact=True).click()
+            person.get_by_role("button", name="Sign in", exact=True).click()
             expect(person.get_by_label("Your message")).to_be_visible()
 
 
