@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 
 from rjsmin import jsmin
@@ -27,7 +29,7 @@ _HEAD = """const once = (make) => {
 let made;
 return () => (made ??= make());
 };
-const modules = {};
+const modules = [];
 """
 
 
@@ -37,11 +39,13 @@ def joined(static_dir: Path) -> dict[str, str]:
     Raises ``ValueError`` for a form of import or export that is not understood here.
     """
     first = _reachable(static_dir, APP, but=PARTS)
-    files = {APP: _HEAD + "".join(_wrapped(static_dir, name) for name in first) + f"{_taken(APP)};\n"}
-    for part in PARTS:
-        names = [name for name in _reachable(static_dir, part) if name not in first]
-        wrapped = "".join(_wrapped(static_dir, name) for name in names)
-        files[part] = f"export default (once, modules) => {{\n{wrapped}return {_taken(part)};\n}};\n"
+    rest = {part: [name for name in _reachable(static_dir, part) if name not in first] for part in PARTS}
+    every = dict.fromkeys([*first, *chain(*rest.values())])
+    taken = {name: f"modules[{number}]" for number, name in enumerate(every)}  # by name they would be 0.1 KB more
+    files = {APP: _HEAD + "".join(_wrapped(static_dir, name, taken) for name in first) + f"{taken[APP]}();\n"}
+    for part, names in rest.items():
+        wrapped = "".join(_wrapped(static_dir, name, taken) for name in names)
+        files[part] = f"export default (once, modules) => {{\n{wrapped}return {taken[part]}();\n}};\n"
     return {name: f"{jsmin(script)}\n" for name, script in files.items()}
 
 
@@ -62,30 +66,26 @@ def _reachable(static_dir: Path, start: str, *, but: tuple[str, ...] = ()) -> li
     return found
 
 
-def _wrapped(static_dir: Path, name: str) -> str:
-    """Return a module as ``modules["name"] ??= once(() => {…; return {exports}; });``: two parts may bring the same."""
+def _wrapped(static_dir: Path, name: str, taken: Mapping[str, str]) -> str:
+    """Return a module as ``modules[7] ??= once(() => {…; return {exports}; });``: two parts may bring the same."""
     source = _source(static_dir, name)
     exported = {("default" if default else word): word for default, _, word in _EXPORT.findall(source)}
 
     def imported(match: re.Match[str]) -> str:
         names = re.sub(r"(\w+) as (\w+)", r"\1: \2", " ".join(match[1].split()))
-        return f"const {{ {names.rstrip(' ,')} }} = {_taken(_resolved(static_dir, name, match[2]))};"
+        return f"const {{ {names.rstrip(' ,')} }} = {taken[_resolved(static_dir, name, match[2])]}();"
 
     def dynamic(match: re.Match[str]) -> str:
         target = _resolved(static_dir, name, match[1])
         if target in PARTS:
             return f'import("{match[1]}").then((part) => part.default(once, modules))'
-        return f"Promise.resolve().then(() => {_taken(target)})"
+        return f"Promise.resolve().then(() => {taken[target]}())"
 
     body = _EXPORT.sub(r"\2 \3", _DYNAMIC.sub(dynamic, _IMPORT.sub(imported, source)))
     if left := re.search(r"^(import|export)\b.*", body, re.MULTILINE):
         raise ValueError(f"{name}: {left[0]!r} cannot be joined.")
     returned = ", ".join(key if key == word else f"{key}: {word}" for key, word in exported.items())
-    return f'modules["{Path(name).stem}"] ??= once(() => {{\n{body.strip()}\nreturn {{ {returned} }};\n}});\n'
-
-
-def _taken(name: str) -> str:
-    return f'modules["{Path(name).stem}"]()'
+    return f"{taken[name]} ??= once(() => {{\n{body.strip()}\nreturn {{ {returned} }};\n}});\n"
 
 
 def _resolved(static_dir: Path, name: str, relative: str) -> str:
