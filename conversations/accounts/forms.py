@@ -19,18 +19,22 @@ from django.utils.translation import gettext
 
 
 class OurWords:
-    """Labels as we write them, and none of them once more inside of its field."""
+    """Labels and the help below them as we write them, and no label once more inside of its field."""
 
     fields: dict[str, Any]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        words = self.words()
+        words, help_texts = self.words(), self.help_texts()
         for name, field in self.fields.items():
             field.label = words.get(name, field.label)
+            field.help_text = help_texts.get(name, field.help_text)
             field.widget.attrs.pop("placeholder", None)
 
     def words(self) -> dict[str, str]:
+        return {}
+
+    def help_texts(self) -> dict[str, str]:
         return {}
 
 
@@ -77,7 +81,10 @@ class ResetPassword(_NewPassword, ResetPasswordKeyForm):
 
 class AddPasskey(OurWords, AddWebAuthnForm):
     def words(self) -> dict[str, str]:
-        return {"name": gettext("Name of the passkey")}
+        return {"name": gettext("Name of the passkey"), "passwordless": gettext("Sign in with it alone")}
+
+    def help_texts(self) -> dict[str, str]:
+        return {"passwordless": gettext("Without the password; it asks for your finger, your face or a PIN instead.")}
 
 
 class EditPasskey(OurWords, EditWebAuthnForm):

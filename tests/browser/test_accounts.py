@@ -83,7 +83,7 @@ def test_a_passkey_signs_in_without_a_password(person: Page, email: str) -> None
     person.get_by_role("link", name="Add").click()
     confirm(person)
     person.get_by_label("Name of the passkey").fill("my laptop")
-    person.get_by_label("Passwordless").check()
+    person.get_by_label("Sign in with it alone").check()
     person.get_by_role("button", name="Add").click()
     expect(person.get_by_role("heading", name="Recovery codes")).to_be_visible()
     settings(person, "Sign-in steps")
