@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ START = """async () => {
 def line(page: Page) -> Page:
     page.clock.install()
     open_workbench(page)
+    page.clock.pause_at(datetime.now() + timedelta(hours=1))  # time goes on where a test says so
     page.evaluate(START)
     return page
 
