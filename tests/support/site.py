@@ -31,7 +31,7 @@ from conversations.models import User
 from tests.fakes.upstream import ScriptedProvider
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0
+PATIENCE = 60.0
 PASSWORD = "correct horse battery"
 
 
