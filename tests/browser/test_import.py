@@ -36,6 +36,7 @@ def test_an_export_of_another_site_is_looked_through_imported_and_read(
     expect(online_page.locator(".question").last).to_have_text("Which?")
     pick_from_row(online_page, online_page.locator("[data-row]").first, "delete")
     expect(online_page.locator("[data-row]")).to_have_count(0)
+    expect(online_page.locator("[data-hero]")).to_be_visible()  # the server has deleted it as well
     page.goto(f"{shared_site.url}/settings/data")
     page.get_by_role("button", name="Restore Tides").click()
     online(page)
