@@ -60,6 +60,7 @@ def test_a_name_given_just_before_a_reload_is_kept_and_shown_by_the_page_that_co
 def test_back_to_a_page_that_the_browser_has_kept_shows_the_name_it_has_now(chat: Page, shared_site: Site) -> None:
     begin(chat, shared_site)
     chat.reload()
+    online(chat)
     conversation = UUID(chat.url.rsplit("/", 1)[1])
     chat.goto(f"{shared_site.url}/chats")
     shared_site.rows("UPDATE conversations_conversation SET title = 'A better name' WHERE id = ?", conversation)
