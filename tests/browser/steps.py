@@ -38,6 +38,10 @@ def last_answer(page: Page) -> Locator:
     return page.locator("article[data-role=assistant]").last
 
 
+DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length"
+"""How many drafts the browser keeps."""
+
+
 def prose(page: Page) -> Locator:
     return page.locator("[data-blocks]").last
 

@@ -9,7 +9,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, field, finished, online
+from tests.browser.steps import DRAFTS, ask, field, finished, online
 from tests.conftest import Opener
 from tests.fakes.scripts import answer
 from tests.support.site import PASSWORD, Site, Visitor
@@ -151,12 +151,11 @@ def test_signing_out_elsewhere_than_in_a_chat_leaves_no_draft_either(
 ) -> None:
     page = online(open_browser(shared_site, newcomer))
     field(page).fill("private")
-    drafts = "Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length"
-    page.wait_for_function(f"() => {drafts} === 1")
+    page.wait_for_function(f"() => {DRAFTS} === 1")
     page.goto(shared_site.url + ("/accounts/sessions/" if place == "sessions" else "/accounts/logout/"))
     page.get_by_role("main").get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    assert page.evaluate(drafts) == 0
+    assert page.evaluate(DRAFTS) == 0
 
 
 def test_settings_are_kept_and_the_composer_heeds_them(person: Page, shared_site: Site) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.steps import ask, field, finished, frames, in_hands, last_answer, online, press_stop, prose
+from tests.browser.steps import DRAFTS, ask, field, finished, frames, in_hands, last_answer, online, press_stop, prose
 from tests.conftest import Opener
 from tests.fakes.scripts import Gate, answer, done, error, finish, hold, sse
 from tests.support.site import Site, Visitor
@@ -199,9 +199,6 @@ def test_a_draft_belongs_to_its_chat_and_survives_a_reload_while_an_answer_strea
     shared_site.provider.release()
     finished(running)
     expect(field(running)).to_have_value("half a thought")
-
-
-DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length"
 
 
 @pytest.mark.parametrize("is_saved", [True, False], ids=["saved", "just typed"])
