@@ -8,7 +8,19 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.steps import DRAFTS, ask, field, finished, frames, in_hands, last_answer, online, press_stop, prose
+from tests.browser.steps import (
+    DRAFTS,
+    ask,
+    field,
+    finished,
+    frames,
+    in_hands,
+    last_answer,
+    online,
+    press_stop,
+    prose,
+    until,
+)
 from tests.conftest import Opener
 from tests.fakes.scripts import Gate, answer, done, error, finish, hold, sse
 from tests.support.site import Site, Visitor
@@ -227,6 +239,25 @@ def test_signing_out_leaves_no_draft_in_this_browser_and_signing_in_brings_it_ba
     back = replace(newcomer, session=shared_site.session_of(shared_site.person(newcomer)))
     again = online(open_browser(shared_site, back))
     expect(field(again)).to_have_value("private")
+
+
+def test_signing_out_waits_until_what_was_just_typed_is_kept(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    page = online(open_browser(shared_site, newcomer))
+    in_hands(page)
+    held: list[Route] = []
+    asked: list[str] = []
+    page.route("**/draft", lambda route: held.append(route))
+    page.on("request", lambda request: asked.append(request.url))
+    field(page).press_sequentially("last words")
+    page.locator("form[data-logout]").evaluate("(form) => form.requestSubmit()")
+    until(page, lambda: bool(held))
+    frames(page, 5)
+    assert not any("logout" in url for url in asked)
+    held[0].continue_()
+    page.wait_for_url("**/accounts/**")
+    assert page.evaluate(DRAFTS) == 0
 
 
 def test_with_the_script_held_back_typing_and_sending_work(

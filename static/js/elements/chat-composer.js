@@ -253,10 +253,10 @@ export default class ChatComposer extends HTMLElement {
   }
 
   // What has just been typed goes to the server; nothing stays for whoever sits here next.
-  #loggedOut({ target }) {
-    if (!target.matches("[data-logout], [action*=logout]")) return;
+  #loggedOut(event) {
+    if (!event.target.matches("[data-logout], [action*=logout]")) return;
     this.#save.cancel();
-    this.#saveDraft(true);
+    this.#saveDraft(event);
     this.#drafts.clear();
   }
 
@@ -352,14 +352,14 @@ export default class ChatComposer extends HTMLElement {
     this.#tray.give?.(pictures);
   }
 
-  #saveDraft(isLast) {
+  #saveDraft(leaving) {
     const [text, model, pictures] = [this.#field.value, this.#otherModel, this.#pictures];
     this.#drafts.save(this.#key, { text, model, pictures });
-    this.#tellDraft(isLast);
+    this.#tellDraft(leaving);
   }
 
-  #tellDraft(isLast) {
-    document.dispatchEvent(new CustomEvent("chat:draft", { detail: { key: this.#key, isLast } }));
+  #tellDraft(leaving) {
+    document.dispatchEvent(new CustomEvent("chat:draft", { detail: { key: this.#key, leaving } }));
   }
 
   // A new chat has become a conversation: what is typed goes along.

@@ -7,6 +7,7 @@ import { DraftStore } from "../models/draft-store.js";
 // and this browser last agreed on, so that neither takes its own old text for new.
 
 const SEND_AFTER = 1500; // ms of quiet
+const WAIT_AT_MOST = 2000; // ms that signing out is held back for the last words
 
 export function start() {
   const form = document.querySelector("chat-composer form");
@@ -15,6 +16,7 @@ export function start() {
   const drafts = new DraftStore(document.getElementById("words")?.dataset.person ?? "");
   const { draft: theirs, draftStamp: stamp, draftUrl: url } = form.dataset;
   const waiting = new Set();
+  let sent = Promise.resolve(); // all that has been sent, once it is answered
   let isOver = false; // signed out: nothing is kept here any more
 
   const send = async (key) => {
@@ -24,16 +26,24 @@ export function start() {
     if (answer.ok && !isOver) drafts.mark(key, text.trim() ? { at: answer.facts.stamp, text } : null);
   };
   const sendAll = () => {
-    for (const key of waiting) send(key);
+    sent = Promise.all([sent, ...[...waiting].map(send)]);
     waiting.clear();
   };
   const later = debounce(sendAll, SEND_AFTER);
 
+  // Who has signed out can save nothing: the form that does it waits until the server has answered.
+  const last = async (event) => {
+    event.preventDefault();
+    later.flush();
+    await Promise.race([sent, new Promise((done) => setTimeout(done, WAIT_AT_MOST))]);
+    event.target.submit();
+  };
+
   document.addEventListener("chat:draft", ({ detail }) => {
     waiting.add(detail.key);
-    isOver = detail.isLast;
+    isOver = Boolean(detail.leaving);
     later();
-    if (isOver) later.flush();
+    if (isOver) last(detail.leaving);
   });
   document.addEventListener("visibilitychange", () => later.flush());
   addEventListener("pagehide", () => later.flush());
