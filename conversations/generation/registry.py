@@ -12,6 +12,7 @@ from collections.abc import Coroutine
 from contextvars import Context
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from channels.db import database_sync_to_async as in_database
 from django.conf import settings
@@ -45,6 +46,7 @@ class Registry:
         self._answers: set[asyncio.Task[None]] = set()
         self._errands: set[asyncio.Task[None]] = set()
         self._keepers: list[asyncio.Task[None]] = []
+        self._announcing: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     # Starting and stopping
 
@@ -183,9 +185,13 @@ class Registry:
             logger.exception("A row of the sidebar could not be announced")
 
     async def announce_conversation(self, conversation: UUID) -> None:
-        """Tell all pages of the owner that a row of the sidebar changed."""
-        if row := await in_database(frames.conversation_frame)(conversation):
-            publisher.tell_person(*row)
+        """Tell all pages of the owner that a row of the sidebar changed.
+
+        One after the other for one conversation: a row that was read earlier must not be told later.
+        """
+        async with self._announcing.setdefault(conversation, asyncio.Lock()):
+            if row := await in_database(frames.conversation_frame)(conversation):
+                publisher.tell_person(*row)
 
     async def _title(self, job: GenerationJob) -> None:
         question = await in_database(ledger.title_question)(job)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import ask, finished, online, pick_from_row
+from tests.browser.test_order import chats
 from tests.conftest import Opener
 from tests.fakes.scripts import answer
 from tests.support.site import Site, Visitor
@@ -57,13 +56,16 @@ def test_a_name_given_just_before_a_reload_is_kept_and_shown_by_the_page_that_co
     expect(chat.locator("chat-sidebar [aria-current=page]")).to_have_text("A better name")
 
 
-def test_back_to_a_page_that_the_browser_has_kept_shows_the_name_it_has_now(chat: Page, shared_site: Site) -> None:
-    begin(chat, shared_site)
-    chat.reload()
-    online(chat)
-    conversation = UUID(chat.url.rsplit("/", 1)[1])
+def test_back_to_a_page_that_the_browser_has_kept_shows_the_name_it_has_now(
+    chat: Page, shared_site: Site, newcomer: Visitor
+) -> None:
+    chats(shared_site, newcomer, "An old name")  # of which the server has told nothing that it would say again
+    chat.goto(shared_site.url)
+    open_list(chat)
+    chat.locator("chat-sidebar").get_by_role("link", name="An old name", exact=True).click()
+    expect(chat.locator("[data-chat-title]")).to_have_text("An old name")
     chat.goto(f"{shared_site.url}/chats")
-    shared_site.rows("UPDATE conversations_conversation SET title = 'A better name' WHERE id = ?", conversation)
+    shared_site.rows("UPDATE conversations_conversation SET title = 'A better name' WHERE owner_id = ?", newcomer.id)
     chat.go_back()
     expect(chat.locator("chat-sidebar [aria-current=page]")).to_have_text("A better name")
     expect(chat.locator("[data-chat-title]")).to_have_text("A better name")
