@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import ask, field, finished, frames, last_answer, online, prose, until
 from tests.conftest import Opener
 from tests.fakes.scripts import Gate, answer, done, error, finish, hold, pause, sse, status
+from tests.support.axe import found_wrong
 from tests.support.site import Site, Visitor
 
 LONG = "\n\n".join(
@@ -294,6 +294,4 @@ def test_error_pages_are_right_for_assistive_technology(page: Page, live_site: S
 
 def check(page: Page, state: str) -> None:
     frames(page, 20)
-    tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
-    assert [(state, one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found] == []
+    assert found_wrong(page, state) == []

@@ -216,6 +216,18 @@ def running_site(**environment: str) -> Iterator[Site]:
             site.close()
 
 
+@contextmanager
+def demo_site() -> Iterator[Site]:
+    """Run a site as it is before anybody has given it a provider."""
+    with tempfile.TemporaryDirectory(prefix="site-") as folder:
+        shutil.copytree(_prepared(), folder, dirs_exist_ok=True)
+        site = Site(Path(folder), None)
+        try:
+            yield site.start()
+        finally:
+            site.close()
+
+
 def reloaded(site: Site, visitor: Visitor, conversation: str | UUID) -> str:
     """Return the page as a reload gives it."""
     request = urllib.request.Request(f"{site.url}/c/{conversation}", headers={"Cookie": visitor.cookie})

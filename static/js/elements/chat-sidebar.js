@@ -108,6 +108,8 @@ export default class ChatSidebar extends HTMLElement {
   #hold({ target }, isOpen) {
     if (target !== this) return;
     document.querySelector(".page").inert = isOpen;
+    const { ariaLabel } = this.firstElementChild;
+    Object.assign(this, isOpen ? { role: "dialog", ariaModal: "true", ariaLabel } : { role: null, ariaModal: null, ariaLabel: null });
     if (!isOpen) return;
     focusOn(this.querySelector("[popovertargetaction=hide]"));
     this.#scrollBack();
