@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final
 
-ALLOWED: Final = "PNG, JPEG, WebP, GIF and AVIF"
-"""What people are told; AVIF where the decoder was built with it."""
-
 _LONGEST_NAME: Final = 100
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from conversations.errors import marked
-from conversations.pictures.kinds import ALLOWED, Remade, format_of, is_heic
+from conversations.pictures.kinds import Remade, format_of, is_heic
 
 THUMBNAIL: Final = 480
 """Pixels of the thumbnail's long side: twice the 240 it is shown at."""
@@ -32,7 +32,8 @@ _NICENESS: Final = 10
 
 TOO_MANY_PIXELS: Final = marked("This picture has more than {pixels} million pixels. Please make it smaller.")
 BROKEN: Final = marked("This picture is broken or incomplete: it cannot be read to its end.")
-UNKNOWN: Final = marked("This is no picture that can be sent. Allowed are {kinds}.")
+UNKNOWN: Final = marked("This is no picture that can be sent. Allowed are PNG, JPEG, WebP, GIF and AVIF.")
+"""AVIF where the decoder was built with it."""
 HEIC: Final = marked("HEIC pictures cannot be read here. Please save it as JPEG.")
 
 
@@ -53,7 +54,7 @@ def remake(content: bytes, *, longest: int, most_pixels: int) -> Remade:
     """
     kind = format_of(content)
     if kind is None:
-        raise PictureRefused(HEIC) if is_heic(content) else PictureRefused(UNKNOWN, kinds=ALLOWED)
+        raise PictureRefused(HEIC) if is_heic(content) else PictureRefused(UNKNOWN)
     Image.MAX_IMAGE_PIXELS = None  # we count ourselves, before decoding
     try:
         with warnings.catch_warnings():

@@ -13,6 +13,7 @@ _BEFORE = 40
 """Characters that are shown before the first word that was found."""
 _MOST_PLACES = 200
 _NOISE = re.compile(r"(?m)^(?=.*\|)(?=.*-)[|: \t-]+$|[*`#|~]+|\s+")
+_LINK = re.compile(r"""!?\[([^\[\]]*)\]\([^()\s]*(?:\s+"[^"]*")?\)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,15 @@ class Piece:
 
 
 def excerpt(text: str, query: Query, width: int = 180) -> list[Piece]:
-    """Return about ``width`` characters of ``text`` around the place where most of ``query`` stands together."""
-    places = list(islice(_places(text, query), _MOST_PLACES))
+    """Return about ``width`` characters of ``text`` around the place where most of ``query`` stands together.
+
+    Of a link its words are shown; its address only where nothing else was found.
+    """
+    without_addresses = _LINK.sub(r"\1", text)
+    if places := list(islice(_places(without_addresses, query), _MOST_PLACES)):
+        text = without_addresses
+    else:
+        places = list(islice(_places(text, query), _MOST_PLACES))
     first = max(0, _best(places, width) - _BEFORE)
     if first and (space := text.find(" ", first, first + _BEFORE)) >= 0:
         first = space + 1
