@@ -3,7 +3,7 @@
 (() => {
   const problem = document.querySelector("[data-passkey-problem]");
   const button = document.getElementById("passkey_login");
-  if (button && "PublicKeyCredential" in window) button.hidden = false;
+  if (button) button.hidden = !("PublicKeyCredential" in window);
   document.addEventListener("allauth.error", (event) => {
     event.preventDefault();
     if (!problem) return;

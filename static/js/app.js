@@ -6,6 +6,7 @@ import { define } from "./helpers/define.js";
 import { setting } from "./helpers/dom.js";
 import { report, watchErrors } from "./helpers/report.js";
 import { session } from "./helpers/storage.js";
+import { pause } from "./helpers/timing.js";
 import { start as heedKeys } from "./models/shortcuts.js";
 
 const SIGNS = ["pointermove", "pointerdown", "keydown", "dragenter", "paste", "chat:pictures"];
@@ -27,7 +28,7 @@ addEventListener("pagehide", () => list.clientHeight && session().setItem("list"
 // A part that could not be fetched is tried again: the network was away, or the server. Without network whoever waits for
 // it waits on, for a link would lead to the browser's own page.
 const missed = (again) => (error) => {
-  const later = new Promise((done) => setTimeout(done, AGAIN)).then(again);
+  const later = pause(AGAIN).then(again);
   return navigator.onLine ? report(error) : later;
 };
 const loadRest = () => import("./later.js").then((part) => part.ready).catch(missed(loadRest));

@@ -77,6 +77,35 @@ def person(open_browser: Opener, shared_site: Site, newcomer: Visitor, email: st
     return page
 
 
+def test_a_passkey_is_offered_first_and_a_password_can_be_looked_at(
+    open_browser: Opener, shared_site: Site, email: str
+) -> None:
+    page = open_browser(shared_site, path="/accounts/login/")
+    controls = page.locator("main :is(button, input):visible")
+    expect(controls.first).to_have_text("Sign in with a passkey")
+    field = page.get_by_label("Password")
+    show = page.get_by_role("button", name="Show")
+    field.fill(PASSWORD)
+    expect(field).to_have_attribute("type", "password")
+    show.click()
+    expect(field).to_have_attribute("type", "text")
+    expect(show).to_have_attribute("aria-pressed", "true")
+    show.click()
+    expect(field).to_have_attribute("type", "password")
+    show.click()
+    sent = page.evaluate(
+        """() => new Promise((done) => {
+          document.querySelector("[name=password]").form.addEventListener("submit", (event) => {
+            event.preventDefault();
+            done(document.querySelector("[name=password]").type);
+          });
+          document.querySelector("[name=login], [name=email]").value = "a@example.org";
+          document.querySelector("[name=password]").form.requestSubmit();
+        })"""
+    )
+    assert sent == "password", "what is kept by the browser is kept as a password"
+
+
 def test_a_passkey_signs_in_without_a_password(person: Page, email: str) -> None:
     authenticator(person)
     settings(person, "Sign-in steps")

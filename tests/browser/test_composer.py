@@ -41,6 +41,17 @@ def running(chat: Page, shared_site: Site) -> Page:
     return chat
 
 
+def test_a_send_that_would_do_nothing_says_what_to_do(chat: Page) -> None:
+    send = chat.get_by_role("button", name="Send")
+    expect(send).to_have_attribute("aria-disabled", "true")
+    expect(send).to_have_accessible_description("Ask anything")
+    send.focus()
+    expect(send).to_be_focused()
+    field(chat).fill("something")
+    expect(send).to_have_attribute("aria-disabled", "false")
+    expect(send).to_have_attribute("title", "Send")
+
+
 def test_the_own_message_is_there_before_the_key_is_up(chat: Page, shared_site: Site) -> None:
     shared_site.provider.enqueue(answer("x"))
     field(chat).fill("quick")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+import brotli
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -143,10 +145,27 @@ def test_a_cursor_that_makes_no_sense_begins_anew(alice: User, cursor: str) -> N
     assert as_(alice).get("/chats", {"after": cursor}).status_code == 200
 
 
-def test_pages_travel_compressed_and_pictures_do_not_twice(alice: User) -> None:
-    answer = as_(alice).get("/", headers={"Accept-Encoding": "gzip"})
-    assert answer["Content-Encoding"] == "gzip"
-    assert len(answer.content) < 9_000
+@pytest.mark.parametrize(
+    ("accepted", "used"),
+    [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("gzip, br;q=0", "gzip"), ("br;q=0.5", "br")],
+)
+def test_pages_travel_compressed_as_the_browser_takes_them(alice: User, accepted: str, used: str) -> None:
+    visitor = as_(alice)
+    plain = visitor.get("/")
+    answer = visitor.get("/", headers={"Accept-Encoding": accepted})
+    assert answer["Content-Encoding"] == used
+    assert "Accept-Encoding" in answer["Vary"]
+    assert int(answer["Content-Length"]) == len(answer.content) < 9_000
+    unpacked = {"br": brotli.decompress, "gzip": gzip.decompress}[used](answer.content)
+    assert b"</html>" in unpacked
+    assert abs(len(unpacked) - len(plain.content)) < 200
+    lengths = {len(visitor.get("/", headers={"Accept-Encoding": accepted}).content) for _ in range(20)}
+    assert len(lengths) > 5, "its length tells nothing about a secret in it"
+
+
+def test_pages_travel_as_they_are_to_who_takes_nothing_else(alice: User) -> None:
+    answer = as_(alice).get("/")
+    assert "Content-Encoding" not in answer
 
 
 def test_the_sidebar_costs_the_same_for_many_chats_and_reads_them_by_an_index(

@@ -406,7 +406,8 @@ export default class ChatComposer extends HTMLElement {
     else this.#field.removeAttribute("placeholder"); // which the browser would style again with each key
     this.#button.dataset.do = action;
     this.#button.ariaDisabled = state === "empty" || this.#isStopping || this.#isHeld;
-    this.#button.title = this.#button.ariaLabel = word(says);
+    this.#button.ariaLabel = word(says);
+    this.#button.title = state === "empty" ? this.#hint : word(says); // why it does nothing
     for (const part of all("[data-when]", this.#button)) setHidden(part, part.dataset.when !== action);
   }
 }

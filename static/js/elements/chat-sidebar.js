@@ -108,8 +108,8 @@ export default class ChatSidebar extends HTMLElement {
   #hold({ target }, isOpen) {
     if (target !== this) return;
     document.querySelector(".page").inert = isOpen;
-    const { ariaLabel } = this.firstElementChild;
-    Object.assign(this, isOpen ? { role: "dialog", ariaModal: "true", ariaLabel } : { role: null, ariaModal: null, ariaLabel: null });
+    const dialog = { role: "dialog", ariaModal: "true", ariaLabel: this.firstElementChild.ariaLabel };
+    for (const name in dialog) this[name] = isOpen ? dialog[name] : null;
     if (!isOpen) return;
     focusOn(this.querySelector("[popovertargetaction=hide]"));
     this.#scrollBack();

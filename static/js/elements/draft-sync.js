@@ -1,5 +1,5 @@
 import { post } from "../helpers/http.js";
-import { debounce } from "../helpers/timing.js";
+import { debounce, pause } from "../helpers/timing.js";
 import { DraftStore } from "../models/draft-store.js";
 
 // Drafts on their way to the person's other devices. The local draft is saved with every pause of typing; this sends
@@ -35,7 +35,7 @@ export function start() {
   const last = async (event) => {
     event.preventDefault();
     later.flush();
-    await Promise.race([sent, new Promise((done) => setTimeout(done, WAIT_AT_MOST))]);
+    await Promise.race([sent, pause(WAIT_AT_MOST)]);
     event.target.submit();
   };
 

@@ -2,6 +2,7 @@ import { all, focusOn, parse } from "../helpers/dom.js";
 import { getPart, post } from "../helpers/http.js";
 import { keep } from "../helpers/storage.js";
 import { word } from "../helpers/text.js";
+import { pause } from "../helpers/timing.js";
 import { chat } from "../models/chat-state.js";
 
 // Where chats stand in the list: pins, folders, archive. What has changed places is fetched anew as a whole, so that
@@ -88,7 +89,7 @@ export class SidebarOrder {
       if (html === null) break;
       if (this.#root.querySelector(IN_USE)) {
         this.#isStale = true;
-        await new Promise((done) => setTimeout(done, AGAIN));
+        await pause(AGAIN);
       } else if (!this.#isStale) this.#exchange(html);
     }
     this.#isFetching = false;

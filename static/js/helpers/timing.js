@@ -1,5 +1,7 @@
 // Waiting, in the few ways the page needs it.
 
+export const pause = (delay) => new Promise((done) => setTimeout(done, delay));
+
 // Call once, `delay` after the last request to call; `flush` does it now if one is due.
 export function debounce(call, delay) {
   let timer = 0;
