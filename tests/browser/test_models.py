@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.steps import ask, field, finished, online
+from tests.browser.steps import ask, field, finished, in_hands, online
 from tests.conftest import Opener
 from tests.fakes.scripts import answer
 from tests.support.site import Site, Visitor
@@ -81,3 +81,11 @@ def test_one_of_many_models_is_searched_for_by_its_name(
     first = page.locator("#model option").first
     expect(first).to_contain_text("Sea Model 7")
     expect(page.locator("#model optgroup").first).to_have_attribute("label", "Favourites")
+    in_hands(online(page))
+    page.keyboard.press("Control+Shift+M")
+    favourites = page.get_by_role("group", name="Favourites")
+    expect(favourites.get_by_role("option")).to_have_text(["Sea Model 7"])
+    assert Axe().run(page).response["violations"] == []
+    search.fill("sea model 1")
+    expect(favourites).to_be_hidden()
+    expect(page.locator(".model-search [role=option]:visible")).to_have_text(["Sea Model 1"])

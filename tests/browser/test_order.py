@@ -157,7 +157,7 @@ def test_answers_are_marked_until_looked_at_turns_are_deleted_and_temporary_chat
     two.goto(f"{shared_site.url}/?temporary=1")
     ask(online(two), "keep this to yourself")
     finished(two)
-    expect(two.get_by_role("note")).to_contain_text("Temporary chat")
+    expect(two.get_by_role("region", name="Temporary chat")).to_contain_text("Temporary chat")
     expect(two.locator("[data-row]")).to_have_count(1)
     two.reload()
     expect(prose(online(two))).to_have_text("hush")

@@ -33,6 +33,7 @@ SHAPES = pytest.mark.parametrize(("is_phone", "scheme"), [(False, "light"), (Tru
 def site() -> Iterator[Site]:
     with demo_site() as site:
         furnish(site)
+        site.visitor("first@example.org")  # before whom nobody can sign up
         yield site
 
 

@@ -67,6 +67,7 @@ def test_a_slash_offers_prompts_that_ask_for_their_words(
     field(page).press_sequentially("/")
     options = page.get_by_role("listbox", name="Prompts").get_by_role("option")
     expect(options).to_have_text(["Summary", "Translate"])
+    expect(page.locator("#status")).to_have_text("2 prompts")
     assert Axe().run(page).violations_count == 0
     page.keyboard.type("tr")
     expect(options).to_have_text(["Translate"])

@@ -1,4 +1,4 @@
-import { clone, focusOn, isComposing, setHidden } from "../helpers/dom.js";
+import { all, clone, focusOn, isComposing, setHidden } from "../helpers/dom.js";
 
 // A field to search in, where there are many models. The select stays what holds the choice: this list stands in for
 // the browser's own, opens with the same keys.
@@ -24,8 +24,9 @@ class ModelSearch {
     this.#menu = menu;
     this.#field = menu.querySelector("input");
     const list = menu.querySelector("[role=listbox]");
-    this.#rows = [...select.options].map((option, index) => row(list.firstElementChild, option, index));
-    list.replaceChildren(...this.#rows);
+    const [blankGroup, blankRow] = list.children;
+    this.#rows = [...select.options].map((option, index) => row(blankRow, option, index));
+    list.replaceChildren(...grouped(this.#rows, [...select.options], blankGroup));
     select.after(menu);
     select.addEventListener("pointerdown", (event) => this.#open(event));
     select.addEventListener("mousedown", (event) => event.preventDefault());
@@ -61,7 +62,7 @@ class ModelSearch {
   }
 
   #choose(row) {
-    if (!row || row.ariaDisabled === "true") return;
+    if (!row) return;
     this.#select.value = row.dataset.value;
     this.#select.dispatchEvent(new Event("change", { bubbles: true }));
     this.#menu.hidePopover(); // the focus goes back to where it was
@@ -74,6 +75,7 @@ class ModelSearch {
       setHidden(row, !this.#shown.includes(row));
       row.ariaSelected = String(row.dataset.value === this.#select.value);
     }
+    for (const group of all("[role=group]", this.#menu)) setHidden(group, !group.querySelector(":not([hidden])"));
     setHidden(this.#menu.querySelector("[data-none]"), this.#shown.length > 0);
     this.#mark(Math.max(0, this.#shown.findIndex((row) => row.ariaSelected === "true")));
   }
@@ -90,12 +92,22 @@ class ModelSearch {
   }
 }
 
+// Under the names of their providers, where there are several.
+function grouped(rows, options, blank) {
+  const groups = new Map();
+  rows.forEach((one, index) => {
+    const { label } = options[index].closest("optgroup") ?? {};
+    if (!groups.has(label)) groups.set(label, label ? Object.assign(blank.cloneNode(), { ariaLabel: label }) : document.createDocumentFragment());
+    groups.get(label).append(one);
+  });
+  return groups.values();
+}
+
 function row(blank, option, index) {
   const made = blank.cloneNode();
   made.id = `model-${index}`;
   made.dataset.value = option.value;
   made.dataset.says = `${option.textContent} ${option.closest("optgroup")?.label ?? ""}`.toLocaleLowerCase();
-  if (option.disabled) made.ariaDisabled = "true";
   made.append(...[...option.childNodes].map((node) => node.cloneNode(true)));
   return made;
 }

@@ -1,5 +1,7 @@
 import { clone, focusOn, isComposing, parse, setText } from "../helpers/dom.js";
 import { getPart } from "../helpers/http.js";
+import { plural } from "../helpers/text.js";
+import { status } from "../models/announcer.js";
 
 // What a slash at the start of the composer opens: the person's prompts and the site's, filtered by what follows it.
 // The focus stays in the field; the list is told by aria-activedescendant. A prompt with {{words}} asks for them.
@@ -99,6 +101,7 @@ export class PromptOffer {
   }
 
   #show(options) {
+    if (this.#list.hidden && options.length) status.answer(plural("prompts", options.length));
     this.#shown = options;
     for (const option of this.#list.children) option.hidden = !options.includes(option);
     this.#list.hidden = options.length === 0;
