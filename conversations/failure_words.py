@@ -10,6 +10,9 @@ from django.utils.translation import gettext, gettext_noop
 
 from conversations.errors import ChatError
 
+MENDED_IN_SETTINGS = frozenset({"quota_exceeded", "invalid_key", "key_sealed", "forbidden", "model_not_found"})
+"""Codes of what an administrator has to change at the provider's page (ux.md E2)."""
+
 _WORDS: dict[str, tuple[str, str, str | None]] = {
     "rate_limited": (
         gettext_noop("The provider is limiting requests"),

@@ -35,7 +35,7 @@ def end_frame(message: UUID) -> End | None:
     found = Message.objects.select_related("generation", "conversation__owner").filter(pk=message).first()
     if found is None or found.is_live:
         return None
-    view = presentation.single(message)
+    view = presentation.single(message, staff=found.conversation.owner.is_staff)
     if view is None:
         return None
     generation = found.generation

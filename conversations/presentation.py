@@ -22,7 +22,7 @@ from django.utils.formats import number_format
 from django.utils.html import strip_tags
 from django.utils.translation import gettext
 
-from conversations.failure_words import words_for
+from conversations.failure_words import MENDED_IN_SETTINGS, words_for
 from conversations.models import Attachment, AttachmentUse, Conversation, Feedback, Generation, Message, UsageRecord
 from conversations.pictures import tokens_for
 from conversations.rendering import VERSION, render
@@ -55,6 +55,7 @@ class Failure:
     trace_id: str | None = None
     retry_after: int | None = None  # seconds
     detail: str | None = None  # the provider's own words, for staff only
+    is_for_settings: bool = False  # staff can mend it there
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,6 +517,7 @@ def _failure(generation: Generation, *, staff: bool) -> Failure | None:
         trace_id=generation.trace_id or None,
         retry_after=generation.retry_after,
         detail=generation.error_message or None if staff else None,
+        is_for_settings=staff and generation.error_code in MENDED_IN_SETTINGS,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import ask, finished, last_answer, online, press_stop, prose
 from tests.conftest import Opener
-from tests.fakes.scripts import Gate, answer, done, finish, hold, reasoning, sse, status
+from tests.fakes.scripts import Gate, answer, done, error, finish, hold, reasoning, sse, status
 from tests.support.site import PASSWORD, Site, Visitor
 
 MARKDOWN = """# Title
@@ -140,6 +141,20 @@ def test_a_failure_is_a_card_with_its_trace_id_and_retry_replaces_it(chat: Page,
     finished(chat)
     expect(chat.locator(".failure")).to_have_count(0)
     expect(chat.locator("[data-blocks]").last).to_have_text("better now")
+
+
+def test_who_can_mend_a_failure_in_the_settings_is_led_there(open_browser: Opener, shared_site: Site) -> None:
+    boss = shared_site.visitor(f"boss-{uuid4().hex}@example.org", staff=True)
+    person = shared_site.visitor(f"person-{uuid4().hex}@example.org")
+    for visitor, links in ((boss, 1), (person, 0)):
+        page = online(open_browser(shared_site, visitor))
+        shared_site.provider.enqueue([status(401, error("invalid_api_key"))])
+        ask(page, "will fail")
+        finished(page, "failed")
+        for _ in ("at once", "after a reload"):
+            expect(page.locator(".failure").get_by_role("link", name="Choose another model")).to_be_visible()
+            expect(page.locator(".failure").get_by_role("link", name="Open settings")).to_have_count(links)
+            page.reload()
 
 
 def test_a_cut_answer_keeps_its_text_and_offers_to_continue(chat: Page, shared_site: Site) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from conversations.models.ids import new_id
 from tests.browser.steps import ask, finished, online
+from tests.browser.test_order import chats
 from tests.conftest import Opener
 from tests.fakes.scripts import answer, error, status
 from tests.support.site import Site, Visitor
@@ -118,3 +119,17 @@ def test_a_report_goes_all_the_way_to_the_person_who_made_it(open_browser: Opene
     notes = hers.get_by_role("note").filter(has_text="Your report was looked at")
     expect(notes).to_contain_text("You are right; the model was changed.")
     expect(notes).to_contain_text("You reported an answer in it")
+
+
+def test_the_heads_of_a_long_table_stay_in_sight(open_browser: Opener, shared_site: Site, newcomer: Visitor) -> None:
+    may_review(shared_site, newcomer)
+    chats(shared_site, newcomer, *(f"Chat {number:02}" for number in range(40)))
+    page = open_browser(shared_site, newcomer, path=f"/review/?person={newcomer.email}")
+    table = page.get_by_role("region", name="Conversations")
+    expect(table.get_by_role("row")).to_have_count(41)
+    table.get_by_role("link", name="Chat 39").scroll_into_view_if_needed()
+    assert table.evaluate("(region) => region.scrollTop") > 0
+    head, edge = (one.bounding_box() for one in (table.get_by_role("columnheader").first, table))
+    assert head
+    assert edge
+    assert abs(head["y"] - edge["y"]) < 3
