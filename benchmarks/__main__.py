@@ -24,7 +24,8 @@ from django.conf import settings
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()
 
-from benchmarks import scenarios  # noqa: E402 - models need the settings above
+from benchmarks import scenarios  # noqa: E402
+from benchmarks.acts import acts  # noqa: E402 - models need the settings above
 from benchmarks.large import large  # noqa: E402
 from benchmarks.page import page  # noqa: E402
 from benchmarks.pictures import pictures  # noqa: E402
@@ -39,9 +40,10 @@ PARTS: dict[str, Part] = {
     "growth": scenarios.growth,
     "pictures": pictures,
     "page": page,
+    "acts": acts,
     "large": large,
 }
-ALL = ("first", "burst", "50", "100", "200", "400", "growth", "pictures", "page", "large")
+ALL = ("first", "burst", "50", "100", "200", "400", "growth", "pictures", "page", "acts", "large")
 QUICK = ("first", "burst", "100")
 
 

@@ -107,14 +107,14 @@ async def page(bench: Bench) -> None:
 async def _loading(bench: Bench, browser: Browser, *, times: int = 7) -> None:
     cold, warm = [], []
     for _ in range(times):
-        async with _opened(bench, browser, DESKTOP) as (shown, traffic):
-            await _load(bench, shown)
+        async with opened(bench, browser, DESKTOP) as (shown, traffic):
+            await load(bench, shown)
             cold.append(await _first_paint(shown))
             first = list(traffic)
             await _touch(shown)
             used = traffic[len(first) :]
             traffic.clear()
-            await _load(bench, shown)
+            await load(bench, shown)
             warm.append(await _first_paint(shown))
             second = list(traffic)
     at_once = {kind: sum(size for name, size in first if name.endswith(kind)) / 1000 for kind in (".js", ".css")}
@@ -144,8 +144,8 @@ async def _loading(bench: Bench, browser: Browser, *, times: int = 7) -> None:
 async def _slow_phone(bench: Bench, browser: Browser, *, times: int = 9) -> None:
     paints, upgraded, usable, tasks = [], [], [], []
     for _ in range(times):
-        async with _opened(bench, browser, PHONE, slow=True) as (shown, _):
-            await _load(bench, shown)
+        async with opened(bench, browser, PHONE, slow=True) as (shown, _):
+            await load(bench, shown)
             paints.append(await _first_paint(shown))
             upgraded.append(await shown.evaluate("noted.upgraded"))
             usable.append(await shown.evaluate("noted.usable"))
@@ -163,8 +163,8 @@ async def _slow_phone(bench: Bench, browser: Browser, *, times: int = 9) -> None
 
 
 async def _reading(bench: Bench, browser: Browser, rate: int, *, characters: int = 4_000) -> None:
-    async with _opened(bench, browser, DESKTOP if rate == 1 else PHONE) as (shown, _):
-        await _load(bench, shown)
+    async with opened(bench, browser, DESKTOP if rate == 1 else PHONE) as (shown, _):
+        await load(bench, shown)
         devtools = await shown.context.new_cdp_session(shown)
         await devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
         await devtools.send("Performance.enable")
@@ -174,9 +174,9 @@ async def _reading(bench: Bench, browser: Browser, rate: int, *, characters: int
         await shown.click("chat-composer [data-do=send]")
         await shown.wait_for_selector("article[data-role=assistant][data-status=streaming]")
         await shown.evaluate(FOLLOW)
-        began, before = time.monotonic(), await _metrics(devtools)
+        began, before = time.monotonic(), await metrics(devtools)
         await shown.wait_for_selector("article[data-role=assistant][data-status=complete]", timeout=60_000)
-        span, after = time.monotonic() - began, await _metrics(devtools)
+        span, after = time.monotonic() - began, await metrics(devtools)
         noted: dict[str, Any] = await shown.evaluate("() => { noted.following = false; return noted; }")
     spent = {key: after[key] - before[key] for key in ("TaskDuration", "LayoutDuration", "RecalcStyleDuration")}
     layout = (spent["LayoutDuration"] + spent["RecalcStyleDuration"]) * 1000 / max(1, len(noted["records"]))
@@ -205,7 +205,7 @@ async def _reading(bench: Bench, browser: Browser, rate: int, *, characters: int
 async def _typing(bench: Bench, browser: Browser, rate: int, *, below: int = 0, keys: int = 100) -> None:
     """Press keys below 1,000 messages, or ``below`` an answer of so many characters, while 200 a second come."""
     what = f"typing at ×{rate} below {f'an answer of {below:,} characters' if below else '1,000 messages'}"
-    async with _opened(bench, browser, DESKTOP if rate == 1 else PHONE) as (shown, _), _client(bench) as client:
+    async with opened(bench, browser, DESKTOP if rate == 1 else PHONE) as (shown, _), client_of(bench) as client:
         first = await client.ask(what, characters=below or 40, per_second=100_000)
         if not below:
             lengthen(bench, first, 1_000)
@@ -251,7 +251,7 @@ async def _typed(shown: Page, keys: int) -> dict[str, Any]:
 
 async def _opening_many(bench: Bench, browser: Browser, *, count: int = 100) -> None:
     """Open conversations in turn in one tab; what the page holds must not grow with them."""
-    async with _opened(bench, browser, DESKTOP) as (shown, _), _client(bench) as client:
+    async with opened(bench, browser, DESKTOP) as (shown, _), client_of(bench) as client:
         chats = [
             (await client.ask(f"chat {number}", characters=2_000, per_second=100_000)).conversation
             for number in range(count)
@@ -263,7 +263,7 @@ async def _opening_many(bench: Bench, browser: Browser, *, count: int = 100) -> 
             await shown.goto(f"{bench.site.url}/c/{chat}#end")
             await shown.wait_for_selector("html[data-connection=online]", timeout=30_000)
             await devtools.send("HeapProfiler.collectGarbage")
-            heaps.append((await _metrics(devtools))["JSHeapUsedSize"] / 1e6)
+            heaps.append((await metrics(devtools))["JSHeapUsedSize"] / 1e6)
     first, last = statistics.median(heaps[:10]), statistics.median(heaps[-10:])
     bench.table.row(
         f"heap after {count} chats opened in turn, of the first ten", f"{last / first:.2f}× ({last:.1f} MB)", "≤ 1.3×",
@@ -272,7 +272,7 @@ async def _opening_many(bench: Bench, browser: Browser, *, count: int = 100) -> 
 
 
 @asynccontextmanager
-async def _client(bench: Bench) -> AsyncIterator[Client]:
+async def client_of(bench: Bench) -> AsyncIterator[Client]:
     """Give a socket of the person whose page was opened last."""
     client = await Client.open(bench.site, bench.provider, bench.last_visitor)
     try:
@@ -282,7 +282,7 @@ async def _client(bench: Bench) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def _opened(
+async def opened(
     bench: Bench, browser: Browser, size: Any, *, slow: bool = False
 ) -> AsyncIterator[tuple[Page, list[tuple[str, int]]]]:
     """Give a fresh page of somebody new, and the list its traffic is noted in: address, bytes on the wire."""
@@ -312,7 +312,7 @@ async def _opened(
         await context.close()
 
 
-async def _load(bench: Bench, shown: Page) -> None:
+async def load(bench: Bench, shown: Page) -> None:
     await shown.goto(bench.site.url)
     await shown.wait_for_selector("html[data-connection=online]", timeout=30_000)
     await shown.wait_for_selector("chat-sidebar:defined", state="attached", timeout=30_000)
@@ -331,6 +331,6 @@ async def _first_paint(shown: Page) -> float:
     return float(await shown.evaluate(entry))
 
 
-async def _metrics(devtools: CDPSession) -> dict[str, float]:
+async def metrics(devtools: CDPSession) -> dict[str, float]:
     answer = await devtools.send("Performance.getMetrics")
     return {metric["name"]: metric["value"] for metric in answer["metrics"]}

@@ -131,12 +131,15 @@ class Provider:
             self._timer.cancel()
         while self._due and self._due[0][0] <= (now := time.monotonic()):
             due, number, order, transport = self._due[0]
+            if transport.is_closing():  # whoever asked has stopped
+                heapq.heappop(self._due)
+                continue
             writes = writes_of(order.characters)
             self.latest = max(self.latest, now - due)
             order.written.append(now)
             done = len(order.written) == len(writes)
             transport.write(writes[len(order.written) - 1] + (LAST if done else b""))
-            if done or transport.is_closing():
+            if done:
                 heapq.heappop(self._due)
             else:
                 heapq.heapreplace(self._due, (due + 1 / order.per_second, number, order, transport))
