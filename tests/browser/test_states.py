@@ -9,22 +9,10 @@ from playwright.sync_api import Page
 
 from tests.conftest import Opener
 from tests.support.axe import found_wrong
+from tests.support.places import OFFICE, PAGES, REFUSALS, STRANGERS, sign_up, walk_account
 from tests.support.site import Site, demo_site
-from tests.support.states import (
-    ACTING,
-    OFFICE,
-    PAGES,
-    READING,
-    REFUSALS,
-    STRANGERS,
-    WRITING,
-    Stage,
-    State,
-    furnish,
-    move_in,
-    sign_up,
-    walk_account,
-)
+from tests.support.stage import Stage, State, furnish, move_in
+from tests.support.states import ACTING, READING, WRITING
 
 SHAPES = pytest.mark.parametrize(("is_phone", "scheme"), [(False, "light"), (True, "dark")], ids=["desktop", "phone"])
 

@@ -19,17 +19,10 @@ django.setup()
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.support.chromium import find  # noqa: E402
+from tests.support.places import OFFICE, PAGES, REFUSALS, STRANGERS, sign_up, walk_account  # noqa: E402
 from tests.support.site import ROOT, Site, Visitor, demo_site  # noqa: E402
-from tests.support.states import (  # noqa: E402
-    OFFICE,
-    STATES,
-    STRANGERS,
-    Stage,
-    furnish,
-    move_in,
-    sign_up,
-    walk_account,
-)
+from tests.support.stage import Stage, furnish, move_in  # noqa: E402
+from tests.support.states import ACTING, READING, WRITING  # noqa: E402
 
 FOLDER = Path("screenshots")
 SHAPES: dict[str, dict[str, Any]] = {
@@ -82,7 +75,7 @@ def take_states(browser: Browser, site: Site, shape: str, scheme: str, language:
     page = signed_in(opened(browser, shape, scheme, language), site, visitor)
     move_in(page, site)
     stage = Stage(page, site, visitor)
-    for name, reach in STATES.items():
+    for name, reach in (READING | WRITING | ACTING | REFUSALS | PAGES).items():
         reach(stage)
         stage.settle()
         page.screenshot(path=file_of(shape, scheme, language, name), full_page=not page.locator(".shell").count())

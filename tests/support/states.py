@@ -1,118 +1,15 @@
-"""The states of the page by name, and the way to each: what axe looks through, and what ``make screenshots`` shows.
+"""The states of the chat by name, and the way to each: what axe looks through, and what ``make screenshots`` shows.
 
 Ways are told by what the page is made of, never by its words: each is taken in both languages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from uuid import UUID, uuid4
+from playwright.sync_api import FilePayload, expect
 
-from playwright.sync_api import FilePayload, Page, expect
-
-from tests.browser.steps import frames, in_hands
+from tests.browser.steps import frames
 from tests.support import sample
-from tests.support.site import PASSWORD, Site, Visitor
-
-FIELD = "chat-composer #text"
-MODELS = ["Atlas", "Breeze", "Cumulus", "Drift", "Estuary", "Fjord"]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where a state is reached: a page of somebody who has the chats of ``sample``, on a site of the demo provider."""
-
-    page: Page
-    site: Site
-    visitor: Visitor
-
-    def go(self, path: str) -> None:
-        self.page.goto(f"{self.site.url}/{path}")
-
-    def chat(self, title: str = "", *, then: str = "") -> None:
-        """Open a chat of the sample, or a new one; ``then`` is a page of that chat."""
-        path = f"c/{self.id_of(title)}" if title else ""
-        self.go(f"{path}/{then}" if then else path)
-        if not then:
-            expect(self.page.locator("html")).to_have_attribute("data-connection", "online")
-            in_hands(self.page)
-            self.page.wait_for_function("() => customElements.get('chat-sidebar')")
-
-    def settle(self) -> None:
-        """Wait until nothing glides or fades any more; what pulses goes on."""
-        frames(self.page, 10)
-        self.page.wait_for_function(
-            """() => document.getAnimations().every((one) => one.playState !== "running"
-              || one.effect.getTiming().iterations === Infinity)"""
-        )
-
-    def leave(self) -> None:
-        """Take back what would be there in the next state as well."""
-        self.page.context.set_offline(False)
-        self.page.context.clear_cookies(name="sidebar")
-        if self.page.locator(FIELD).count():
-            for button in self.page.locator("chat-composer [data-do=remove-picture]").all():
-                button.evaluate("(button) => button.click()")
-            empty = "(field) => { field.value = ''; field.dispatchEvent(new Event('input', { bubbles: true })); }"
-            self.page.locator(FIELD).evaluate(empty)
-
-    def id_of(self, title: str) -> UUID:
-        find = "SELECT id FROM conversations_conversation WHERE owner_id = ? AND title = ?"
-        return UUID(str(self.site.rows(find, self.visitor.id, title)[0][0]))
-
-    def answer_of(self, title: str) -> UUID:
-        return self._message_of(title, "assistant")
-
-    def question_of(self, title: str) -> UUID:
-        return self._message_of(title, "user")
-
-    def _message_of(self, title: str, role: str) -> UUID:
-        find = "SELECT id FROM conversations_message WHERE conversation_id = ? AND role = ?"
-        return UUID(str(self.site.rows(find, self.id_of(title), role)[0][0]))
-
-    def ask(self, text: str, until: str = "complete") -> None:
-        self.page.fill(FIELD, text)
-        self.page.press(FIELD, "Control+Enter")
-        self.page.wait_for_selector(f".turn:last-of-type article[data-role=assistant][data-status={until}]")
-
-    def click(self, *selectors: str) -> None:
-        for selector in selectors:
-            self.page.locator(selector).locator("visible=true").last.click()
-
-    def press(self, keys: str) -> None:
-        self.page.keyboard.press(keys)
-
-    def dialog(self) -> None:
-        """Wait for a dialog and all that it asks for."""
-        expect(self.page.locator("page-dialog dialog")).to_be_visible()
-        self.page.wait_for_load_state("networkidle")
-
-    def drawer(self) -> None:
-        """Open the list of chats where that is a drawer."""
-        if self.page.locator(".bar__menu").is_visible():
-            self.page.click(".bar__menu")
-            expect(self.page.locator("#sidebar")).to_be_visible()
-
-
-State = Callable[[Stage], None]
-
-
-def _at(path: str, *selectors: str) -> State:
-    def reach(stage: Stage) -> None:
-        stage.go(path)
-        stage.click(*selectors)
-
-    return reach
-
-
-def _page_of(title: str, name: str) -> State:
-    return lambda stage: stage.chat(title, then=name)
-
-
-def _page_about(name: str, whom: Callable[[Stage, str], UUID]) -> State:
-    return lambda stage: stage.go(f"m/{whom(stage, sample.TIDES)}/{name}")
-
+from tests.support.stage import FIELD, Stage, State
 
 # Reading
 
@@ -125,6 +22,10 @@ def _opened(title: str, *selectors: str) -> State:
             stage.dialog()
 
     return reach
+
+
+def _temporary(stage: Stage) -> None:
+    stage.go("?temporary=1")
 
 
 def _above(stage: Stage) -> None:
@@ -310,56 +211,6 @@ def _searching(words: str) -> State:
     return reach
 
 
-def _chosen(stage: Stage) -> None:
-    stage.go("chats")
-    for number in (0, 1):
-        stage.page.locator("input[name=chat]").nth(number).check()
-
-
-# Sharing and taking along
-
-
-def _shared(stage: Stage) -> None:
-    stage.chat(sample.TIDES, then="share")
-    stage.click(".share-form .button--primary")
-    expect(stage.page.locator(".share-made")).to_be_visible()
-
-
-def _read_by_others(stage: Stage) -> None:
-    _shared(stage)
-    stage.page.goto(
-        str(stage.page.locator(".share-made input, .share-made a").first.evaluate("(it) => it.value ?? it.href"))
-    )
-
-
-def _links(stage: Stage) -> None:
-    _shared(stage)
-    stage.go("settings/links")
-
-
-def _look_through(stage: Stage, content: bytes) -> None:
-    stage.go("settings/data")
-    file: FilePayload = {"name": "chats.json", "mimeType": "application/json", "buffer": content}
-    stage.page.set_input_files("#file", [file])
-    stage.click("#import .button--outline")
-
-
-def _looked_through(stage: Stage) -> None:
-    _look_through(stage, _SMALL)
-    expect(stage.page.locator("#import ul")).to_be_visible()
-
-
-def _import_refused(stage: Stage) -> None:
-    _look_through(stage, b'{"a": 1,\n"b"}')
-    expect(stage.page.locator("#import .refusal")).to_be_visible()
-
-
-_SMALL = (
-    b'{"format": "chatsite", "version": 2, "conversations": [{"id": "1", "title": "From elsewhere", "messages": ['
-    b'{"id": "1", "parent": null, "role": "user", "text": "Hello"}]}]}'
-)
-
-
 # The connection
 
 
@@ -371,7 +222,7 @@ def _away(stage: Stage) -> None:
 
 READING: dict[str, State] = {
     "empty": _opened(""),
-    "temporary": _at("?temporary=1"),
+    "temporary": _temporary,
     "tour": _tour,
     "thought": _opened(sample.TIDES, ".thinking summary", ".sources summary"),
     "versions": _opened(sample.BRANCHES),
@@ -426,109 +277,3 @@ ACTING: dict[str, State] = {
     "shortcuts": _shortcuts,
     "folded": _folded,
 }
-PAGES: dict[str, State] = {
-    "search": _at("search?q=tides"),
-    "chats": _chosen,
-    "folder-of-chats": _at("chats", "a[href*='folder=']"),
-    "tag": _at("chats", "a[href*='tag=']"),
-    "archive": _at("chats?in=archive"),
-    "order": _page_of(sample.TIDES, "order"),
-    "contents-page": _page_of(sample.LONG, "contents"),
-    "edit": _page_about("edit", Stage.question_of),
-    "more-page": _page_about("more", Stage.answer_of),
-    "tell": _page_about("tell", Stage.answer_of),
-    "share-page": _page_of(sample.TIDES, "share"),
-    "shared": _shared,
-    "read-by-others": _read_by_others,
-    "links": _links,
-    "tune-page": _page_of(sample.TIDES, "tune"),
-    "export-page": _page_of(sample.TIDES, "export"),
-    "print": _page_of("A tour of the formats", "print"),
-    "prompts": _at("settings/prompts"),
-    "prompt": _at("settings/prompts", "a[href*='/settings/prompts/']"),
-    "looked-through": _looked_through,
-}
-REFUSALS: dict[str, State] = {"import-refused": _import_refused, "not-found": _at("nowhere")}
-STATES = READING | WRITING | ACTING | REFUSALS | PAGES
-
-STRANGERS = {
-    "login": "accounts/login/",
-    "signup": "accounts/signup/",
-    "password-reset": "accounts/password/reset/",
-    "password-reset-done": "accounts/password/reset/done/",
-    "confirm-email": "accounts/confirm-email/",
-    "inactive": "accounts/inactive/",
-}
-"""Pages for whoever is not signed in."""
-PERSONS = {
-    "settings": "settings/",
-    "reading": "settings/reading",
-    "settings-chat": "settings/chat",
-    "your-data": "settings/data",
-    "delete-account": "settings/delete",
-    "shortcuts-page": "shortcuts",
-    "email": "accounts/email/",
-    "password": "accounts/password/change/",
-    "second-steps": "accounts/2fa/",
-    "second-steps-code": "accounts/2fa/totp/activate/",
-    "passkey": "accounts/2fa/webauthn/add/",
-    "sessions": "accounts/sessions/",
-    "connections": "accounts/3rdparty/",
-    "logout": "accounts/logout/",
-}
-"""The account's pages; those that could shut the owner out ask for the password first, and are shown behind it."""
-OFFICE = {
-    "usage": "usage/?period=2026",
-    "usage-month": "usage/?period=2026-05",
-    "usage-refused": "usage/?person=nobody",
-    "review": "review/",
-    "review-sample": "review/?status=failed&draw=2&per=week&seed=1",
-    "review-queue": "review/queue",
-    "log": "audit/",
-}
-"""What administrators see beside Django's own pages."""
-
-
-def sign_up(page: Page, site: Site, email: str, *, then: Callable[[str], object]) -> None:
-    """Make an account, after one refusal; ``then`` is called with the name of each state on the way."""
-    page.goto(f"{site.url}/accounts/signup/")
-    page.fill("input[name=email]", email)
-    page.fill("input[name=password1]", "short")
-    page.click("main button.button--primary")
-    then("signup-refused")
-    page.fill("input[name=password1]", PASSWORD)
-    page.click("main button.button--primary")
-    page.wait_for_selector("chat-composer")
-
-
-def walk_account(page: Page, site: Site, *, then: Callable[[str], object]) -> None:
-    """Go through the pages of the account that is signed in, and answer to the question whose it is."""
-    for name, path in PERSONS.items():
-        page.goto(f"{site.url}/{path}")
-        if "/reauthenticate/" in page.url:
-            then("is-it-you")
-            page.fill("input[name=password]", PASSWORD)
-            page.click("main button.button--primary")
-        then(name)
-
-
-def furnish(site: Site) -> None:
-    """Give a site of the demo provider as many models as have to be searched through."""
-    columns = [row[1] for row in site.rows("PRAGMA table_info(conversations_chatmodel)")]
-    kept = ", ".join(f'"{one}"' for one in columns if one not in ("id", "key", "name", "label", "description"))
-    for name in MODELS:
-        site.rows(
-            f"INSERT INTO conversations_chatmodel (id, key, name, label, description, {kept})"
-            f" SELECT ?, ?, 'demo', ?, ?, {kept} FROM conversations_chatmodel WHERE key = 'demo'",
-            uuid4().hex, name.lower(), name, f"as fast as {name.lower()}",
-        )  # fmt: skip
-
-
-def move_in(page: Page, site: Site) -> None:
-    """Bring the chats of the sample along, as whoever comes from another site does."""
-    page.goto(f"{site.url}/settings/data")
-    file: FilePayload = {"name": "archive.zip", "mimeType": "application/zip", "buffer": sample.archive()}
-    page.set_input_files("#file", [file])
-    page.click("#import .button--outline")
-    page.click("#import .button--primary")
-    page.wait_for_load_state()
