@@ -182,6 +182,7 @@ async def _opening(bench: Bench, browser: Browser, *, slow: bool) -> None:
             await row.click()
             await shown.wait_for_url(f"**{address}")
             await shown.wait_for_selector("html[data-connection=online]", timeout=30_000)
+            await shown.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length > 0")
             waits.append(
                 await shown.evaluate(
                     "performance.timeOrigin + performance.getEntriesByName('first-contentful-paint')[0].startTime"
