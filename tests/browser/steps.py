@@ -55,6 +55,20 @@ def frames(page: Page, count: int) -> None:
     page.evaluate("async (count) => { for (; count > 0; count -= 1) await new Promise(requestAnimationFrame); }", count)
 
 
+STAND_STILL = """async () => {
+  for (let at = scrollY, still = 0, all = 0; still < 6 && all < 60; all += 1) {
+    await new Promise(requestAnimationFrame);
+    still = scrollY === at ? still + 1 : 0;
+    at = scrollY;
+  }
+}"""
+
+
+def still(page: Page) -> None:
+    """Wait until the page has not scrolled for six frames; beside an answer that grows, for a second at most."""
+    page.evaluate(STAND_STILL)
+
+
 def until(page: Page, is_so: Callable[[], bool]) -> None:
     """Let the page paint until something has come that only the test can see; ten seconds at most."""
     for _ in range(600):

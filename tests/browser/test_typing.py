@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, field, frames, in_hands, online, prose
+from tests.browser.steps import ask, field, frames, in_hands, online, prose, still
 from tests.browser.test_paging import lengthened
 from tests.browser.workbench import open_workbench
 from tests.conftest import Opener
@@ -132,7 +132,7 @@ def test_a_key_lays_out_its_field_alone(open_browser: Opener, shared_site: Site,
     page = online(open_browser(shared_site, newcomer, path=path + "#end"))
     in_hands(page)
     field(page).fill(text)
-    frames(page, 3)  # the room around the field has its new height
+    still(page)  # the room around the field has its new height, and the page its new end
     boxes = laid_out(page, lambda: page.keyboard.press("x"))
     assert boxes
     assert max(boxes) < 10, "the field, its text and its scroll bars"

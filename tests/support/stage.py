@@ -8,22 +8,12 @@ from uuid import UUID, uuid4
 
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.steps import in_hands
+from tests.browser.steps import in_hands, still
 from tests.support import sample
 from tests.support.site import Site, Visitor
 
 FIELD = "chat-composer #text"
 MODELS = ["Atlas", "Breeze", "Cumulus", "Drift", "Estuary", "Fjord"]
-
-
-STAND_STILL = """async () => {
-  for (let at = scrollY, still = 0, all = 0; still < 6 && all < 60; all += 1) {
-    await new Promise(requestAnimationFrame);
-    still = scrollY === at ? still + 1 : 0;
-    at = scrollY;
-  }
-}"""
-"""Waits until the page has not scrolled for six frames; beside an answer that grows, for a second."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +29,7 @@ class Stage:
 
     def chat(self, title: str = "", *, then: str = "") -> None:
         """Open a chat of the sample, or a new one; ``then`` is a page of that chat."""
+        self.page.goto("about:blank")  # else it might be a step inside of the page that is there
         self.go(f"c/{self.id_of(title)}{f'/{then}' if then else '#end'}" if title else "")
         if not then:
             expect(self.page.locator("html")).to_have_attribute("data-connection", "online")
@@ -47,7 +38,7 @@ class Stage:
 
     def settle(self) -> None:
         """Wait until nothing glides or fades any more; what pulses goes on."""
-        self.page.evaluate(STAND_STILL)
+        still(self.page)
         self.page.wait_for_function(
             """() => document.getAnimations().every((one) => one.playState !== "running"
               || one.effect.getTiming().iterations === Infinity)"""
