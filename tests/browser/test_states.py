@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.conftest import Opener
 from tests.support.axe import found_wrong
-from tests.support.places import OFFICE, PAGES, REFUSALS, STRANGERS, sign_up, walk_account
+from tests.support.places import OFFICE, PAGES, REFUSALS, STRANGERS, sign_up, walk_account, walk_second_steps
 from tests.support.site import Site, demo_site
 from tests.support.stage import Stage, State, furnish, move_in
 from tests.support.states import ACTING, READING, WRITING
@@ -57,6 +57,7 @@ def test_axe_finds_nothing_in_any_page_of_an_account(
         look(name)
     sign_up(page, site, f"{scheme}@example.org", then=look)
     walk_account(page, site, then=look)
+    walk_second_steps(page, site, f"{scheme}@example.org", then=look)
     assert found == []
 
 

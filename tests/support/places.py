@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.support import sample
@@ -161,3 +162,28 @@ def walk_account(page: Page, site: Site, *, then: Callable[[str], object]) -> No
             page.fill("input[name=password]", PASSWORD)
             page.click("main button.button--primary")
         then(name)
+
+
+def walk_second_steps(page: Page, site: Site, email: str, *, then: Callable[[str], object]) -> None:
+    """Go through what there is once a second step is set up, sign out, and come to that step."""
+    page.goto(f"{site.url}/accounts/2fa/totp/activate/")
+    secret = page.locator("main input[readonly], main input[disabled]").first.input_value()
+    page.fill("input[name=code]", format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
+    page.click("main button.button--primary")
+    page.wait_for_url("**/recovery-codes/**")
+    then("recovery-codes")
+    for name, path in {
+        "recovery-codes-anew": "accounts/2fa/recovery-codes/generate/",
+        "second-steps-set": "accounts/2fa/",
+        "second-steps-off": "accounts/2fa/totp/deactivate/",
+        "passkeys": "accounts/2fa/webauthn/",
+    }.items():
+        page.goto(f"{site.url}/{path}")
+        then(name)
+    page.goto(f"{site.url}/accounts/logout/")
+    page.click("main button.button--primary")
+    page.fill("input[name=login]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form button.button--primary")
+    page.wait_for_url("**/authenticate/**")
+    then("second-step")

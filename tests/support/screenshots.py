@@ -19,7 +19,7 @@ django.setup()
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.support.chromium import find  # noqa: E402
-from tests.support.places import OFFICE, PAGES, REFUSALS, STRANGERS, sign_up, walk_account  # noqa: E402
+from tests.support.places import OFFICE, PAGES, REFUSALS, STRANGERS, sign_up, walk_account, walk_second_steps  # noqa: E402
 from tests.support.site import ROOT, Site, Visitor, demo_site  # noqa: E402
 from tests.support.stage import Stage, furnish, move_in  # noqa: E402
 from tests.support.states import ACTING, READING, WRITING  # noqa: E402
@@ -93,8 +93,10 @@ def take_accounts(browser: Browser, site: Site, shape: str, scheme: str, languag
     for name, path in STRANGERS.items():
         page.goto(f"{site.url}/{path}")
         shoot(name)
-    sign_up(page, site, f"new-{shape}-{scheme}-{language}@example.org", then=shoot)
+    email = f"new-{shape}-{scheme}-{language}@example.org"
+    sign_up(page, site, email, then=shoot)
     walk_account(page, site, then=shoot)
+    walk_second_steps(page, site, email, then=shoot)
     page.context.close()
 
 
