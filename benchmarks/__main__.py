@@ -1,6 +1,6 @@
 """``python -m benchmarks [part …]``: print one table, keep the raw lines under benchmarks/raw/.
 
-The parts are those of ``PARTS`` and numbers of streams; without any all of them are measured, in about eight minutes.
+The parts are those of ``PARTS`` and numbers of streams; without any all of them are measured, in about fifteen minutes.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from django.conf import settings
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()
 
-from benchmarks import scenarios  # noqa: E402
-from benchmarks.acts import acts  # noqa: E402 - models need the settings above
+from benchmarks import scenarios  # noqa: E402 - models need the settings above
+from benchmarks.acts import acts  # noqa: E402
 from benchmarks.large import large  # noqa: E402
 from benchmarks.page import page  # noqa: E402
 from benchmarks.pictures import pictures  # noqa: E402

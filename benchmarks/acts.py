@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from benchmarks.machine import percentile
-from benchmarks.page import DESKTOP, PHONE, client_of, load, metrics, opened
-from benchmarks.scenarios import Bench, lengthen, pin
-from tests.support.chromium import find
+from benchmarks.page import DESKTOP, LONG, PHONE, chromium, client_of, load, metrics, opened, slowed
+from benchmarks.scenarios import Bench, lengthen
 
 TIMES = 20
 CHATS = 12
-LONGEST = 60_000
-"""Characters of 10,000 words."""
-
 DEAF = 0.4
 """Seconds; for the first 0.3 Stop takes a click for the second half of one on Send (ux.md C8)."""
 LAST = ".turn:last-of-type [data-role=assistant]"
@@ -76,21 +71,13 @@ FIRST_DELTA = """
 
 async def acts(bench: Bench) -> None:
     """Ask, stop, open, search and switch, as a desktop and as a phone with a quarter of the processor."""
-    os.sched_setaffinity(
-        0, range(os.cpu_count() or 1)
-    )  # else the browser would share one core with all that is on ours
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
-        pin(1)
-        try:
-            for rate in (1, 4):
-                await _asking(bench, browser, rate)
-                await _finding(bench, browser, rate)
-            await _opening(bench, browser, slow=False)
-            await _opening(bench, browser, slow=True)
-            await _growing(bench, browser)
-        finally:
-            await browser.close()
+    async with chromium() as browser:
+        for rate in (1, 4):
+            await _asking(bench, browser, rate)
+            await _finding(bench, browser, rate)
+        await _opening(bench, browser, slow=False)
+        await _opening(bench, browser, slow=True)
+        await _growing(bench, browser)
 
 
 async def _asking(bench: Bench, browser: Browser, rate: int) -> None:
@@ -98,7 +85,7 @@ async def _asking(bench: Bench, browser: Browser, rate: int) -> None:
         await shown.context.add_init_script(FIRST_DELTA)
         await load(bench, shown)
         elements = await shown.evaluate("document.querySelectorAll('*').length")
-        await _slow(shown, rate)
+        await slowed(shown, rate)
         await shown.evaluate(NOTE)
         own, first, stopped = [], [], []
         for number in range(TIMES):
@@ -137,7 +124,7 @@ async def _finding(bench: Bench, browser: Browser, rate: int) -> None:
         await load(bench, shown)
         await shown.mouse.move(600, 300)
         await shown.wait_for_function("() => customElements.get('page-dialog')")
-        await _slow(shown, rate)
+        await slowed(shown, rate)
         await shown.evaluate(NOTE)
         opening, results, themes = [], [], []
         has_focus = "document.activeElement.closest('search-palette') !== null"
@@ -224,7 +211,7 @@ async def _read_longest(bench: Bench, browser: Browser, name: str) -> tuple[list
         await shown.wait_for_selector("html[data-connection=online]", timeout=30_000)
         devtools = await shown.context.new_cdp_session(shown)
         await devtools.send("Performance.enable")
-        bench.provider.order(name, LONGEST, 600)
+        bench.provider.order(name, LONG, 600)
         await shown.fill("#text", name)
         await shown.press("#text", "Control+Enter")
         await shown.wait_for_selector("article[data-role=assistant][data-status=streaming]")
@@ -233,11 +220,6 @@ async def _read_longest(bench: Bench, browser: Browser, name: str) -> tuple[list
         patches: list[float] = await shown.evaluate("noted.patches")
         await devtools.send("HeapProfiler.collectGarbage")
         return patches, (await metrics(devtools))["JSHeapUsedSize"] / 1e6
-
-
-async def _slow(shown: Page, rate: int) -> None:
-    devtools = await shown.context.new_cdp_session(shown)
-    await devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
 
 
 async def _until(shown: Page, act: Callable[[], Awaitable[Any]], is_shown: str) -> float:

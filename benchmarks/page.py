@@ -88,20 +88,14 @@ PACE = 0.12
 
 async def page(bench: Bench) -> None:
     """Load the page as a desktop and as a slow phone, then read one long answer on each."""
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))  # else it would share one core with all that is on ours
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
-        pin(1)
-        try:
-            await _loading(bench, browser)
-            await _slow_phone(bench, browser)
-            for rate in (1, 4):
-                await _reading(bench, browser, rate)
-                await _typing(bench, browser, rate)
-                await _typing(bench, browser, rate, below=LONG)
-            await _opening_many(bench, browser)
-        finally:
-            await browser.close()
+    async with chromium() as browser:
+        await _loading(bench, browser)
+        await _slow_phone(bench, browser)
+        for rate in (1, 4):
+            await _reading(bench, browser, rate)
+            await _typing(bench, browser, rate)
+            await _typing(bench, browser, rate, below=LONG)
+        await _opening_many(bench, browser)
 
 
 async def _loading(bench: Bench, browser: Browser, *, times: int = 7) -> None:
@@ -165,8 +159,7 @@ async def _slow_phone(bench: Bench, browser: Browser, *, times: int = 9) -> None
 async def _reading(bench: Bench, browser: Browser, rate: int, *, characters: int = 4_000) -> None:
     async with opened(bench, browser, DESKTOP if rate == 1 else PHONE) as (shown, _):
         await load(bench, shown)
-        devtools = await shown.context.new_cdp_session(shown)
-        await devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+        devtools = await slowed(shown, rate)
         await devtools.send("Performance.enable")
         name = f"read at ×{rate}"
         bench.provider.order(name, characters, 100)
@@ -212,8 +205,7 @@ async def _typing(bench: Bench, browser: Browser, rate: int, *, below: int = 0, 
         await shown.goto(f"{bench.site.url}/c/{first.conversation}#end")
         await shown.wait_for_selector("html[data-connection=online]", timeout=30_000)
         await asyncio.sleep(1)
-        devtools = await shown.context.new_cdp_session(shown)
-        await devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+        await slowed(shown, rate)
         name = f"{what}: the next one"
         bench.provider.order(name, 4_000, 50)
         await shown.fill("chat-composer textarea", name)
@@ -224,8 +216,7 @@ async def _typing(bench: Bench, browser: Browser, rate: int, *, below: int = 0, 
         noted = await _typed(shown, keys)
         bare = await shown.context.new_page()
         await bare.set_content(BARE)
-        devtools = await shown.context.new_cdp_session(bare)
-        await devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+        await slowed(bare, rate)
         least = await _typed(bare, keys)
     bench.table.row(
         f"{what} while an answer streams: key to paint p50 / p95; long tasks",
@@ -269,6 +260,26 @@ async def _opening_many(bench: Bench, browser: Browser, *, count: int = 100) -> 
         f"heap after {count} chats opened in turn, of the first ten", f"{last / first:.2f}× ({last:.1f} MB)", "≤ 1.3×",
         heaps=heaps,
     )  # fmt: skip
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Give a browser that may use all cores: else it would share one with all that is on ours."""
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
+        pin(1)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def slowed(shown: Page, rate: int) -> CDPSession:
+    """Give a page a part of the processor; return the line to its devtools."""
+    devtools = await shown.context.new_cdp_session(shown)
+    await devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+    return devtools
 
 
 @asynccontextmanager

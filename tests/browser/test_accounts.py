@@ -6,12 +6,12 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import DRAFTS, ask, field, finished, online
 from tests.conftest import Opener
 from tests.fakes.scripts import answer
+from tests.support.places import code_of
 from tests.support.site import PASSWORD, Site, Visitor
 
 
@@ -137,7 +137,7 @@ def test_an_authenticator_app_is_asked_for_and_a_recovery_code_replaces_it_once(
     confirm(person)
     secret = person.get_by_label("Authenticator secret").input_value()
     assert person.locator(".panel__code").get_attribute("src").startswith("data:image/svg+xml")
-    person.get_by_label("Authenticator code").fill(_code(secret))
+    person.get_by_label("Authenticator code").fill(code_of(secret))
     person.get_by_role("button", name="Activate").click()
     codes = person.get_by_label("Unused codes").input_value().split()
     assert len(codes) == 10
@@ -250,7 +250,3 @@ def test_leaving_offers_the_data_first_and_then_removes_everything(person: Page,
     expect(person.get_by_text("all your chats are deleted")).to_be_visible()
     assert shared_site.rows("SELECT 1 FROM conversations_user WHERE email = ?", email) == []
     assert shared_site.rows("SELECT 1 FROM conversations_message WHERE text = 'a private question'") == []
-
-
-def _code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))

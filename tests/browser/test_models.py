@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,14 +18,8 @@ NAMES = [f"Sea Model {number}" for number in range(8)]
 
 @pytest.fixture
 def many_models(shared_site: Site) -> Iterator[None]:
-    columns = [row[1] for row in shared_site.rows("PRAGMA table_info(conversations_chatmodel)")]
-    kept = [f'"{one}"' for one in columns if one not in ("id", "key", "name", "label")]
     for name in NAMES:
-        shared_site.rows(
-            f"INSERT INTO conversations_chatmodel (id, key, name, label, {', '.join(kept)})"
-            f" SELECT ?, ?, ?, ?, {', '.join(kept)} FROM conversations_chatmodel WHERE label = 'Test Model'",
-            uuid4().hex, name.lower().replace(" ", "-"), name, name,
-        )  # fmt: skip
+        shared_site.add_model(name, like="test-model")
     yield
     shared_site.rows("DELETE FROM conversations_chatmodel WHERE label LIKE 'Sea Model%'")
 
@@ -72,7 +65,12 @@ def test_one_of_many_models_is_searched_for_by_its_name(
     assert shared_site.provider.requests[-1].json["model"] == "Sea Model 5"
     expect(field(page)).to_be_focused()
 
-    page.goto(f"{shared_site.url}/settings/chat")
+
+@pytest.mark.usefixtures("many_models")
+def test_favourite_models_stand_first_under_a_name_of_their_own(
+    open_browser: Opener, shared_site: Site, newcomer: Visitor
+) -> None:
+    page = open_browser(shared_site, newcomer, path="/settings/chat")
     page.get_by_label("Sea Model 7").check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".saved")).to_contain_text("Saved")
@@ -83,6 +81,7 @@ def test_one_of_many_models_is_searched_for_by_its_name(
     expect(page.locator("#model optgroup").first).to_have_attribute("label", "Favourites")
     in_hands(online(page))
     page.keyboard.press("Control+Shift+M")
+    search = page.get_by_role("combobox", name="Search models")
     favourites = page.get_by_role("group", name="Favourites")
     expect(favourites.get_by_role("option")).to_have_text(["Sea Model 7"])
     assert Axe().run(page).response["violations"] == []

@@ -46,9 +46,7 @@ def _shared(stage: Stage) -> None:
 
 def _read_by_others(stage: Stage) -> None:
     _shared(stage)
-    stage.page.goto(
-        str(stage.page.locator(".share-made input, .share-made a").first.evaluate("(it) => it.value ?? it.href"))
-    )
+    stage.page.goto(stage.page.locator(".share-made input").input_value())
 
 
 def _links(stage: Stage) -> None:
@@ -164,11 +162,16 @@ def walk_account(page: Page, site: Site, *, then: Callable[[str], object]) -> No
         then(name)
 
 
+def code_of(secret: str) -> str:
+    """Return what an authenticator app shows now."""
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
+
+
 def walk_second_steps(page: Page, site: Site, email: str, *, then: Callable[[str], object]) -> None:
     """Go through what there is once a second step is set up, sign out, and come to that step."""
     page.goto(f"{site.url}/accounts/2fa/totp/activate/")
     secret = page.locator("main input[readonly], main input[disabled]").first.input_value()
-    page.fill("input[name=code]", format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
+    page.fill("input[name=code]", code_of(secret))
     page.click("main button.button--primary")
     page.wait_for_url("**/recovery-codes/**")
     then("recovery-codes")

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 from django.conf import settings
@@ -163,6 +163,16 @@ class Site:
             user.pk, user.password, staff, email, True, staff, now.isoformat(" "),
         )  # fmt: skip
         return Visitor(user.pk, email, self.session_of(user))
+
+    def add_model(self, label: str, *, like: str, **changed: str) -> None:
+        """Offer one more model: a copy of the one with the key ``like``, but for what is ``changed``."""
+        values = {"id": uuid4().hex, "key": label.lower().replace(" ", "-"), "name": label, "label": label, **changed}
+        columns = [row[1] for row in self.rows("PRAGMA table_info(conversations_chatmodel)")]
+        taken = ", ".join("?" if one in values else f'"{one}"' for one in columns)
+        given = [values[one] for one in columns if one in values]
+        names = ", ".join(f'"{one}"' for one in columns)
+        copy = f"SELECT {taken} FROM conversations_chatmodel WHERE key = ?"
+        self.rows(f"INSERT INTO conversations_chatmodel ({names}) {copy}", *given, like)
 
     def person(self, visitor: Visitor) -> User:
         """Return as much of an account as a session is made of."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from playwright.sync_api import FilePayload, Page, expect
 
@@ -97,14 +97,8 @@ State = Callable[[Stage], None]
 
 def furnish(site: Site) -> None:
     """Give a site of the demo provider as many models as have to be searched through."""
-    columns = [row[1] for row in site.rows("PRAGMA table_info(conversations_chatmodel)")]
-    kept = ", ".join(f'"{one}"' for one in columns if one not in ("id", "key", "name", "label", "description"))
     for name in MODELS:
-        site.rows(
-            f"INSERT INTO conversations_chatmodel (id, key, name, label, description, {kept})"
-            f" SELECT ?, ?, 'demo', ?, ?, {kept} FROM conversations_chatmodel WHERE key = 'demo'",
-            uuid4().hex, name.lower(), name, f"as fast as {name.lower()}",
-        )  # fmt: skip
+        site.add_model(name, like="demo", name="demo", description=f"as fast as {name.lower()}")
 
 
 def move_in(page: Page, site: Site) -> None:

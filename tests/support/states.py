@@ -36,7 +36,7 @@ def _above(stage: Stage) -> None:
 
 def _viewer(stage: Stage) -> None:
     stage.chat(sample.SEEN)
-    stage.click(".question ~ .pictures a, .pictures a")
+    stage.click(".pictures a")
     expect(stage.page.locator("dialog.viewer")).to_be_visible()
 
 
@@ -72,7 +72,7 @@ def _waiting(stage: Stage) -> None:
 
 def _thinking(stage: Stage) -> None:
     stage.chat()
-    stage.page.select_option("#model", label=stage.page.locator("#model option[data-label*=easoning]").inner_text())
+    stage.page.select_option("#model", "demo-reasoning")
     stage.ask("Why is the sea salty?", "streaming")
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conversations.failure_words import words_for
+from conversations.failure_words import MENDED_IN_SETTINGS, words_for
 from conversations.upstream.errors import CODES
 
 OUR_OWN = ("restarted", "internal", "key_sealed")
@@ -37,3 +37,9 @@ def test_every_failure_is_told_in_words_of_its_own(code: str) -> None:
 @pytest.mark.parametrize(("code", "does"), DOES.items(), ids=DOES)
 def test_the_button_is_what_helps(code: str, does: str) -> None:
     assert words_for(code)[2] == does
+
+
+@pytest.mark.parametrize("code", sorted(MENDED_IN_SETTINGS))
+def test_what_the_settings_can_mend_another_model_may_pass_by(code: str) -> None:
+    assert code in {*CODES, *OUR_OWN}
+    assert words_for(code)[2] == "models"

@@ -352,6 +352,7 @@ export default class ChatComposer extends HTMLElement {
     this.#tray.give?.(pictures);
   }
 
+  // `leaving` is the event of a form that signs out, which waits for this one.
   #saveDraft(leaving) {
     const [text, model, pictures] = [this.#field.value, this.#otherModel, this.#pictures];
     this.#drafts.save(this.#key, { text, model, pictures });
